@@ -1,0 +1,101 @@
+"""Every setting in one table: name, default, help. The environment is read once, here (`ADUAN_…`)."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.errors import SettingsError
+from schemas.topics import Topics
+
+
+class Settings(BaseSettings):
+    """All settings. `docs/settings.md` lists each one, and a test fails if one is missing there."""
+
+    model_config = SettingsConfigDict(env_prefix="ADUAN_", frozen=True, extra="ignore")
+
+    namespace: str = Field("", pattern=r"^[a-z0-9]*$", description="Prefix of every topic, group and index name.")
+    data_dir: Path = Field(Path(".aduan"), description="Folder of claims, blobs, keyring, logs and local engines.")
+    secret: SecretStr = Field(SecretStr(""), description="Secret of the installation: ids and receipts derive from it.")
+
+    kafka_bootstrap: str = Field("127.0.0.1:9092", description="Kafka brokers, comma separated.")
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="How to speak to Kafka."
+    )
+    kafka_ca_file: Path | None = Field(None, description="CA certificate for TLS to Kafka.")
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="SASL mechanism, where the security protocol uses SASL."
+    )
+    kafka_username: str = Field("", description="SASL user name.")
+    kafka_password: SecretStr = Field(SecretStr(""), description="SASL password.")
+    partitions: int = Field(4, ge=1, le=1000, description="Partitions of every topic of the flow; never changed later.")
+    replication: int = Field(1, ge=1, le=9, description="Replication factor of the topics that `aduan topics` creates.")
+    epoch: int = Field(1, ge=1, description="Epoch of complaints.cases; raised only when the topic is migrated.")
+    retention_days_raw: int = Field(30, ge=1, description="Days that received and classified topics are kept.")
+    retention_days_log: int = Field(90, ge=1, description="Days that complaints.cases and dead letters are kept.")
+
+    elasticsearch_url: str = Field("http://127.0.0.1:9200", description="Elasticsearch or OpenSearch.")
+    elasticsearch_api_key: SecretStr = Field(SecretStr(""), description="API key for the search engine.")
+    elasticsearch_username: str = Field("", description="User name for the search engine, instead of an API key.")
+    elasticsearch_password: SecretStr = Field(SecretStr(""), description="Password of that user.")
+    elasticsearch_ca_file: Path | None = Field(None, description="CA certificate for TLS to the search engine.")
+    index_shards: int = Field(1, ge=1, description="Primary shards of a new generation of the index.")
+    index_replicas: int = Field(0, ge=0, description="Replicas of a new generation of the index.")
+    index_refresh: str = Field("1s", description="Refresh interval of the index.")
+
+    intake_host: str = Field("127.0.0.1", description="Address that the HTTP intake binds to.")
+    intake_port: int = Field(8080, ge=0, le=65535, description="Port of the HTTP intake (JSON, form, webhooks).")
+    mail_in_host: str = Field("127.0.0.1", description="Address that the mail receiver binds to.")
+    mail_in_port: int = Field(2525, ge=0, le=65535, description="Port of the mail receiver.")
+    mail_in_protocol: Literal["smtp", "lmtp"] = Field("smtp", description="What the mail receiver speaks.")
+    mail_in_accounts: str = Field("pengaduan@aduan.example", description="Mailboxes it accepts mail for, comma separated.")
+    portal_host: str = Field("127.0.0.1", description="Address that the search API binds to.")
+    portal_port: int = Field(8081, ge=0, le=65535, description="Port of the search API.")
+    tokens_file: Path | None = Field(None, description="File of hashed API tokens; default: tokens.json in data_dir.")
+    meta_app_secret: SecretStr = Field(SecretStr(""), description="App secret that signs Meta webhooks; empty: refuse all.")
+    meta_verify_token: SecretStr = Field(SecretStr(""), description="Token that Meta sends when it subscribes.")
+    publish_timeout: float = Field(6.0, gt=0, le=60, description="Seconds a door waits for Kafka before it says no.")
+
+    mail_out_host: str = Field("127.0.0.1", description="SMTP server that outgoing mail is handed to.")
+    mail_out_port: int = Field(3025, ge=1, le=65535, description="Port of that server.")
+    mail_from: str = Field("aduan@aduan.example", description="Sender of outgoing mail.")
+
+    worker_batch: int = Field(500, ge=1, le=10_000, description="Complaints a stream worker takes at once.")
+    worker_stall_seconds: float = Field(60.0, gt=0, description="No commit while behind for so long ends a worker (exit 70).")
+    session_timeout: float = Field(10.0, ge=6, description="Seconds after which Kafka gives up a silent worker.")
+    poison_limit: int = Field(100, ge=1, description="Invalid messages in a row on our own topics that stop a stage.")
+
+    @cached_property
+    def topics(self) -> Topics:
+        """The topic names of this installation."""
+        return Topics(namespace=self.namespace)
+
+    def group(self, stage: str) -> str:
+        """Name of the consumer group of a stage, e.g. `aduan.classify.urgent`."""
+        return f"{self.namespace}.aduan.{stage}" if self.namespace else f"aduan.{stage}"
+
+    def index(self, name: str) -> str:
+        """Name of an index or alias of this installation, e.g. `aduan-complaints`."""
+        return f"{self.namespace}-aduan-{name}" if self.namespace else f"aduan-{name}"
+
+    def require_secret(self) -> bytes:
+        """The installation's secret, or SettingsError that says how to make one."""
+        value = self.secret.get_secret_value()
+        if len(value) < 32:  # noqa: PLR2004 - 128 bits as hex
+            raise SettingsError(
+                "ADUAN_SECRET is missing or shorter than 32 characters; make one with: "
+                "python3 -c 'import secrets; print(secrets.token_hex(32))'"
+            )
+        return value.encode()
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the environment; raise SettingsError that names the wrong variable and what it must be."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = "ADUAN_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(f"{name}: {first['msg']} (see docs/settings.md)") from None
