@@ -50,11 +50,13 @@ class Settings(BaseSettings):
     mail_in_host: str = Field("127.0.0.1", description="Address that the mail receiver binds to.")
     mail_in_port: int = Field(2525, ge=0, le=65535, description="Port of the mail receiver.")
     mail_in_protocol: Literal["smtp", "lmtp"] = Field("smtp", description="What the mail receiver speaks.")
-    mail_in_accounts: str = Field("pengaduan@aduan.example", description="Mailboxes it accepts mail for, comma separated.")
+    mail_in_accounts: str = Field(
+        "pengaduan@aduan.example", description="Mailboxes it takes mail for, comma separated."
+    )
     portal_host: str = Field("127.0.0.1", description="Address that the search API binds to.")
     portal_port: int = Field(8081, ge=0, le=65535, description="Port of the search API.")
     tokens_file: Path | None = Field(None, description="File of hashed API tokens; default: tokens.json in data_dir.")
-    meta_app_secret: SecretStr = Field(SecretStr(""), description="App secret that signs Meta webhooks; empty: refuse all.")
+    meta_app_secret: SecretStr = Field(SecretStr(""), description="Secret that signs Meta webhooks; empty: refuse all.")
     meta_verify_token: SecretStr = Field(SecretStr(""), description="Token that Meta sends when it subscribes.")
     publish_timeout: float = Field(6.0, gt=0, le=60, description="Seconds a door waits for Kafka before it says no.")
 
@@ -63,7 +65,7 @@ class Settings(BaseSettings):
     mail_from: str = Field("aduan@aduan.example", description="Sender of outgoing mail.")
 
     worker_batch: int = Field(500, ge=1, le=10_000, description="Complaints a stream worker takes at once.")
-    worker_stall_seconds: float = Field(60.0, gt=0, description="No commit while behind for so long ends a worker (exit 70).")
+    worker_stall_seconds: float = Field(60.0, gt=0, description="No commit while behind for so long ends a worker.")
     session_timeout: float = Field(10.0, ge=6, description="Seconds after which Kafka gives up a silent worker.")
     poison_limit: int = Field(100, ge=1, description="Invalid messages in a row on our own topics that stop a stage.")
 
