@@ -50,9 +50,7 @@ class Settings(BaseSettings):
     mail_in_host: str = Field("127.0.0.1", description="Address that the mail receiver binds to.")
     mail_in_port: int = Field(2525, ge=0, le=65535, description="Port of the mail receiver.")
     mail_in_protocol: Literal["smtp", "lmtp"] = Field("smtp", description="What the mail receiver speaks.")
-    mail_in_accounts: str = Field(
-        "pengaduan@aduan.example", description="Mailboxes it takes mail for, comma separated."
-    )
+    mail_in_accounts: str = Field("pengaduan@aduan.example", description="Mailboxes it takes mail for, by comma.")
     portal_host: str = Field("127.0.0.1", description="Address that the search API binds to.")
     portal_port: int = Field(8081, ge=0, le=65535, description="Port of the search API.")
     tokens_file: Path | None = Field(None, description="File of hashed API tokens; default: tokens.json in data_dir.")

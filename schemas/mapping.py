@@ -31,6 +31,29 @@ FACETS: Final = (
     "language",
 )
 
+KEYWORD_FIELDS: Final = (
+    *FACETS,
+    "complaint_id",
+    "tracking_number",
+    "account",
+    "lane",
+    "kategori_alt",
+    "model",
+    "acknowledged_by",
+    "outcome",
+)
+DATE_FIELDS: Final = (
+    "sent_at",
+    "received_at",
+    "opened_at",
+    "due_at",
+    "acknowledged_at",
+    "escalated_at",
+    "resolved_at",
+    "erased_at",
+    "updated_at",
+)
+
 ANALYSIS: Final = {
     "analyzer": {
         "aduan_exact": {"type": "custom", "tokenizer": "standard", "filter": ["lowercase", "asciifolding"]},
@@ -40,15 +63,11 @@ ANALYSIS: Final = {
 
 def complaints_mapping() -> dict[str, Any]:
     """Mapping of the index `complaints`: what staff search."""
-    keyword_fields = (*FACETS, "complaint_id", "tracking_number", "account", "lane", "kategori_alt", "model")
-    keyword_fields += ("acknowledged_by", "outcome")
-    date_fields = ("sent_at", "received_at", "opened_at", "due_at", "acknowledged_at", "escalated_at")
-    date_fields += ("resolved_at", "erased_at", "updated_at")
     return {
         "dynamic": "strict",
         "properties": {
-            **dict.fromkeys(keyword_fields, KEYWORD),
-            **dict.fromkeys(date_fields, DATE),
+            **dict.fromkeys(KEYWORD_FIELDS, KEYWORD),
+            **dict.fromkeys(DATE_FIELDS, DATE),
             "title": TEXT,
             "text": TEXT,
             "replies": {"properties": {"received_at": DATE, "text": TEXT}},

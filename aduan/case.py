@@ -1,0 +1,182 @@
+"""The fold: a case's document from the events of its log, in order. Pure; the indexer, `reindex` and tests share it.
+
+Guarantee 6: a known event id or an older position changes nothing, so replays are harmless. `apply` then returns the
+very same object, which tells the caller that there is nothing to write.
+"""
+
+from collections.abc import Iterable
+from functools import singledispatch
+
+from schemas.documents import CaseDocument, Position, Reply, StoredEvent
+from schemas.errors import BlockedError, ConflictError
+from schemas.events import (
+    CaseAcknowledged,
+    CaseEscalated,
+    CaseEvent,
+    CaseOpened,
+    CaseReclassified,
+    CaseResolved,
+    CaseTransferred,
+    ReplyAdded,
+    ReporterErased,
+)
+
+_CORRECTABLE = ("jenis", "kategori", "prioritas", "kerahasiaan", "provinsi", "kabupaten")
+_NOTHING_SEALED: dict[str, object] = {"sealed_content": None, "sealed_reporter": None}
+_NO_CONTENT: dict[str, object] = {"sealed_content": None}
+
+
+def apply(case: CaseDocument | None, event: CaseEvent, position: Position) -> CaseDocument:
+    """The document after one event; the same object when the event is known or older.
+
+    Raises BlockedError when the case isn't open yet, ConflictError when it was opened with another body. Neither is
+    retried: they become dead letters.
+    """
+    if isinstance(event, CaseOpened):
+        if case is None:
+            return open_case(event, position)
+        if event.body_digest != case.body_digest:
+            raise ConflictError("the case was opened with another body")
+        return case
+    if case is None:
+        raise BlockedError(f"{event.TYPE} came before its case was opened")
+    if _is_known(case, event, position):
+        return case
+    stored = StoredEvent(position=position, event=_unsealed(event))
+    # The event is added first: an erasure drops the free text from the stored events as well.
+    with_event = case.model_copy(
+        update={"events": (*case.events, stored), "position": position, "updated_at": event.occurred_at}
+    )
+    return with_event.model_copy(update=_changes(event, with_event))
+
+
+def fold(events: Iterable[tuple[CaseEvent, Position]]) -> CaseDocument | None:
+    """The document from all events of one case, in order; None when there are none."""
+    case = None
+    for event, position in events:
+        case = apply(case, event, position)
+    return case
+
+
+def open_case(event: CaseOpened, position: Position) -> CaseDocument:
+    """The first document of a case."""
+    classes, routing = event.classification, event.routing
+    return CaseDocument(
+        complaint_id=event.complaint_id,
+        tracking_number=event.tracking_number,
+        channel=event.channel,
+        account=event.account,
+        lane=event.lane,
+        status="open",
+        title=event.title,
+        text=event.text,
+        jenis=classes.jenis,
+        kategori=classes.kategori,
+        kategori_alt=classes.kategori_alt,
+        prioritas=classes.prioritas,
+        kerahasiaan=classes.kerahasiaan,
+        provinsi=classes.provinsi,
+        kabupaten=classes.kabupaten,
+        jenjang=classes.jenjang,
+        language=classes.language,
+        confidence=classes.confidence,
+        model=classes.model,
+        unit=routing.unit,
+        findings=classes.findings + routing.findings,
+        attachments=event.attachments,
+        automated=event.automated,
+        sent_at=event.sent_at,
+        received_at=event.received_at,
+        opened_at=event.occurred_at,
+        due_at=routing.due_at,
+        updated_at=event.occurred_at,
+        body_digest=event.body_digest,
+        position=position,
+        events=(StoredEvent(position=position, event=_unsealed(event)),),
+    )
+
+
+def _is_known(case: CaseDocument, event: CaseEvent, position: Position) -> bool:
+    last = case.position
+    if position.epoch < last.epoch:
+        return True
+    if position.epoch == last.epoch and position.partition == last.partition and position.offset <= last.offset:
+        return True
+    return any(stored.event.event_id == event.event_id for stored in case.events)
+
+
+def _unsealed(event: CaseEvent) -> CaseEvent:
+    """The event as a document may hold it: without its sealed parts, which live in `reporters` only."""
+    if isinstance(event, CaseOpened):
+        return event.model_copy(update=_NOTHING_SEALED)
+    if isinstance(event, ReplyAdded):
+        return event.model_copy(update=_NO_CONTENT)
+    return event
+
+
+@singledispatch
+def _changes(event: CaseEvent, case: CaseDocument) -> dict[str, object]:  # noqa: ARG001 - the shape of the dispatch
+    """What one event changes beside `events`, `position` and `updated_at`."""
+    raise TypeError(f"no rule for {type(event).__name__}")
+
+
+@_changes.register
+def _(event: ReplyAdded, case: CaseDocument) -> dict[str, object]:
+    return {"replies": (*case.replies, Reply(received_at=event.received_at, text=event.text))}
+
+
+@_changes.register
+def _(event: CaseReclassified, case: CaseDocument) -> dict[str, object]:  # noqa: ARG001 - the dispatch's shape
+    return {name: value for name in _CORRECTABLE if (value := getattr(event, name)) is not None}
+
+
+@_changes.register
+def _(event: CaseTransferred, case: CaseDocument) -> dict[str, object]:
+    """A transfer hands the case to people who have not taken it yet."""
+    status = case.status if case.status == "resolved" else "open"
+    return {
+        "unit": event.unit,
+        "due_at": event.due_at,
+        "transfers": case.transfers + 1,
+        "status": status,
+        "acknowledged_at": None,
+        "acknowledged_by": None,
+    }
+
+
+@_changes.register
+def _(event: CaseAcknowledged, case: CaseDocument) -> dict[str, object]:
+    status = case.status if case.status == "resolved" else "acknowledged"
+    return {"status": status, "acknowledged_at": event.occurred_at, "acknowledged_by": event.actor}
+
+
+@_changes.register
+def _(event: CaseEscalated, case: CaseDocument) -> dict[str, object]:
+    return {"escalation_level": max(case.escalation_level, event.level), "escalated_at": event.occurred_at}
+
+
+@_changes.register
+def _(event: CaseResolved, case: CaseDocument) -> dict[str, object]:  # noqa: ARG001 - the dispatch's shape
+    return {"status": "resolved", "resolved_at": event.occurred_at, "outcome": event.outcome}
+
+
+@_changes.register
+def _(event: ReporterErased, case: CaseDocument) -> dict[str, object]:
+    if not event.drop_text:
+        return {"erased_at": event.occurred_at}
+    return {
+        "erased_at": event.occurred_at,
+        "title": "",
+        "text": "",
+        "replies": tuple(reply.model_copy(update={"text": ""}) for reply in case.replies),
+        "events": tuple(_without_text(stored) for stored in case.events),
+    }
+
+
+def _without_text(stored: StoredEvent) -> StoredEvent:
+    event = stored.event
+    if isinstance(event, CaseOpened):
+        return stored.model_copy(update={"event": event.model_copy(update={"title": "", "text": ""})})
+    if isinstance(event, ReplyAdded):
+        return stored.model_copy(update={"event": event.model_copy(update={"text": ""})})
+    return stored
