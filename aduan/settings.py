@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     mail_out_port: int = Field(3025, ge=1, le=65535, description="Port of that server.")
     mail_from: str = Field("aduan@aduan.example", description="Sender of outgoing mail.")
 
+    health_host: str = Field("127.0.0.1", description="Address of a process's health endpoint.")
+    health_port: int = Field(0, ge=0, le=65535, description="Port of /healthz and /metrics of a process; 0: none.")
+
     worker_batch: int = Field(500, ge=1, le=10_000, description="Complaints a stream worker takes at once.")
     worker_stall_seconds: float = Field(60.0, gt=0, description="No commit while behind for so long ends a worker.")
     session_timeout: float = Field(10.0, ge=6, description="Seconds after which Kafka gives up a silent worker.")

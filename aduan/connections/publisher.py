@@ -1,0 +1,128 @@
+"""Publishing with a durable yes: `publish` returns only after Kafka acknowledged every record (`acks=all`).
+
+Used by the doors (before they say yes), by consumers (dead letters, escalations) and the portal. Guarantee 1.
+"""
+
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import structlog
+from kafka import KafkaProducer
+from kafka.errors import KafkaError, MessageSizeTooLargeError
+
+from aduan.connections.options import kafka_options
+from aduan.settings import Settings
+from schemas.codec import Headers
+from schemas.errors import InvalidError, Reason, UnavailableError
+from schemas.topics import MAX_DEAD_LETTER_BYTES
+
+_log = structlog.get_logger(__name__)
+_IN_FLIGHT = 4_000
+
+
+class Record(NamedTuple):
+    """One record to publish; the key chooses the partition unless one is given."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: Headers
+    partition: int | None = None
+
+
+class Publisher:
+    """A thread-safe publisher. Connects when first used, so that a door can start before its broker.
+
+    At most 4,000 records are in flight in a process, whatever the number of callers: memory stays bounded when the
+    broker is away.
+    """
+
+    def __init__(self, settings: Settings, client: str) -> None:
+        self._settings = settings
+        self._client = client
+        self._producer: KafkaProducer | None = None
+        self._lock = threading.Lock()
+        self._room = threading.BoundedSemaphore(_IN_FLIGHT)
+
+    def publish(self, records: Sequence[Record]) -> None:
+        """Return when all are acknowledged.
+
+        Raises UnavailableError within about `publish_timeout` seconds otherwise: some may have been written all the
+        same, so the caller retries with the same deterministic ids. Raises InvalidError(TOO_LARGE) for a record that
+        the broker will never take.
+        """
+        deadline = time.monotonic() + self._settings.publish_timeout
+        for start in range(0, len(records), _IN_FLIGHT // 2):
+            self._publish_some(records[start : start + _IN_FLIGHT // 2], deadline)
+
+    def close(self) -> None:
+        """Close the connection; records that were not acknowledged were never promised."""
+        with self._lock:
+            producer, self._producer = self._producer, None
+        if producer is not None:
+            producer.close(timeout=2)
+
+    def _publish_some(self, records: Sequence[Record], deadline: float) -> None:
+        taken = 0
+        try:
+            for _ in records:
+                if not self._room.acquire(timeout=max(0.0, deadline - time.monotonic())):
+                    raise UnavailableError("too many records wait for Kafka")
+                taken += 1
+            self._send_and_wait(records, deadline)
+        finally:
+            for _ in range(taken):
+                self._room.release()
+
+    def _send_and_wait(self, records: Sequence[Record], deadline: float) -> None:
+        producer = self._connected()
+        try:
+            futures = [
+                producer.send(
+                    record.topic, value=record.value, key=record.key, headers=record.headers, partition=record.partition
+                )
+                for record in records
+            ]
+            for future in futures:
+                future.get(timeout=max(0.05, deadline - time.monotonic()))
+        except MessageSizeTooLargeError:
+            raise InvalidError(Reason.TOO_LARGE, "the record is larger than the topic takes") from None
+        except (KafkaError, AssertionError) as error:
+            self._discard(producer)
+            raise UnavailableError(f"Kafka did not acknowledge in time ({type(error).__name__})") from error
+
+    def _connected(self) -> KafkaProducer:
+        with self._lock:
+            if self._producer is None:
+                self._producer = self._connect()
+            return self._producer
+
+    def _connect(self) -> KafkaProducer:
+        timeout_ms = int(self._settings.publish_timeout * 1000)
+        options: dict[str, Any] = kafka_options(self._settings, self._client) | {"bootstrap_timeout_ms": timeout_ms}
+        try:
+            return KafkaProducer(
+                **options,
+                acks="all",
+                enable_idempotence=True,
+                linger_ms=2,
+                batch_size=128 * 1024,
+                max_request_size=MAX_DEAD_LETTER_BYTES + 100_000,
+                max_block_ms=max(1_000, timeout_ms // 2),
+                request_timeout_ms=max(1_000, timeout_ms - 500),
+                delivery_timeout_ms=timeout_ms,
+                metrics_enabled=False,
+            )
+        except KafkaError as error:
+            raise UnavailableError(f"no Kafka broker answers ({type(error).__name__})") from error
+
+    def _discard(self, producer: KafkaProducer) -> None:
+        """Start afresh after a failure: a producer that lost a batch may refuse all that follow."""
+        with self._lock:
+            if self._producer is not producer:
+                return
+            self._producer = None
+        _log.warning("publisher_reconnects", client=self._client)
+        threading.Thread(target=producer.close, kwargs={"timeout": 0}, daemon=True).start()
