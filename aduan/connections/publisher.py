@@ -120,9 +120,10 @@ class Publisher:
 
     def _discard(self, producer: KafkaProducer) -> None:
         """Start afresh after a failure: a producer that lost a batch may refuse all that follow."""
+        close = producer.close
         with self._lock:
             if self._producer is not producer:
                 return
             self._producer = None
         _log.warning("publisher_reconnects", client=self._client)
-        threading.Thread(target=producer.close, kwargs={"timeout": 0}, daemon=True).start()
+        threading.Thread(target=close, kwargs={"timeout": 0}, daemon=True).start()
