@@ -1,0 +1,56 @@
+# Aduan. `make demo` and `make test` need Python >= 3.11, make and a POSIX shell; everything else is set up here.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready-$(shell cksum pyproject.toml constraints.txt | cksum | cut -d' ' -f1)
+STAMP_TEST := $(STAMP)-test
+STAMP_BENCH := $(STAMP)-bench
+
+.PHONY: help demo test unit lint bench docs schemas clean
+
+help: ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+
+$(STAMP):
+	@echo "Setting up $(VENV) (once, about a minute) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Aduan needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 demo")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(STAMP_TEST): $(STAMP)
+	@echo "Adding what tests need ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(STAMP_BENCH): $(STAMP)
+	@echo "Adding what the benchmark needs ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@touch $@
+
+demo: $(STAMP) ## the whole pipeline on real engines, with samples; ONCE=1 ends by itself
+	@$(BIN)/aduan demo $(if $(ONCE),--once)
+
+test: lint ## every check and every test, on real engines
+	@$(BIN)/pytest $(ARGS)
+
+unit: $(STAMP_TEST) ## the tests that need no engine
+	@$(BIN)/pytest tests/unit tests/contract $(ARGS)
+
+lint: $(STAMP_TEST) ## ruff, mypy strict, direction of imports
+	@echo "ruff ..." && $(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@echo "mypy ..." && $(BIN)/mypy
+	@echo "imports ..." && $(BIN)/lint-imports --no-cache
+
+bench: $(STAMP_BENCH) ## throughput, latency and memory, as ratios to raw limits and a peer
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(STAMP_TEST) ## pages that are made from code
+	@$(BIN)/python -m ops.settings_page
+
+schemas: $(STAMP) ## golden JSON Schemas of the events
+	@$(BIN)/python -m schemas.golden
+
+clean: ## what was made here; the jar cache stays
+	@test ! -x $(BIN)/aduan || $(BIN)/aduan down
+	rm -rf $(VENV) .aduan .mypy_cache .ruff_cache .hypothesis *.egg-info
