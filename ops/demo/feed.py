@@ -1,0 +1,154 @@
+"""Pushes the samples through the three real doors, as their senders would: HTTP, SMTP and a signed webhook."""
+
+import csv
+import hashlib
+import hmac
+import json
+import mailbox
+import re
+import smtplib
+import time
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from email.message import Message
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from aduan.settings import Settings
+
+ANSWER_SECONDS: Final = 30
+_KEY_FIELD: Final = re.compile(r'name="idempotency_key"[^>]*value="([^"]+)"')
+
+
+@dataclass(slots=True)
+class Fed:
+    """How many messages each door took, and what it said no to (sample id and answer)."""
+
+    accepted: dict[str, int] = field(default_factory=lambda: {"web": 0, "email": 0, "social": 0})
+    refused: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Where the doors are, and the adapter's token that lifts the public rate limit."""
+
+    intake_url: str
+    mail_host: str
+    mail_port: int
+    token: str
+
+
+def expected_counts(samples: Path) -> dict[str, int]:
+    """Complaints by channel that the label files promise; rows with kategori `-` are bodies that hold none."""
+    counts = {}
+    for channel in ("web", "email", "social"):
+        with (samples / f"labels-{channel}.tsv").open(encoding="utf-8", newline="") as file:
+            rows = csv.DictReader(file, delimiter="\t")
+            counts[channel] = sum(row["kategori"] != "-" for row in rows)
+    return counts
+
+
+def feed(samples: Path, settings: Settings, doors: Doors, on_sent: Callable[[str, int], None]) -> Fed:
+    """Send all samples; `on_sent(channel, complaints)` is called after each yes. A no is kept, not retried."""
+    fed = Fed()
+
+    def note(channel: str, sample: str, complaints: int, problem: str | None) -> None:
+        if problem is None:
+            fed.accepted[channel] += complaints
+            on_sent(channel, complaints)
+        else:
+            fed.refused.append(f"{sample}: {problem}")
+
+    with httpx.Client(base_url=doors.intake_url, timeout=ANSWER_SECONDS) as client, ThreadPoolExecutor(6) as pool:
+        web = pool.map(lambda line: _send_web(client, doors, line), _lines(samples / "web.jsonl"))
+        social = pool.map(lambda line: _send_social(client, settings, line), _lines(samples / "social.jsonl"))
+        mails = pool.submit(lambda: list(_send_mails(samples / "email.mbox", doors)))
+        for channel, results in (("web", web), ("social", social), ("email", mails.result())):
+            for sample, complaints, problem in results:
+                note(channel, sample, complaints, problem)
+    return fed
+
+
+Sent = tuple[str, int, str | None]
+"""Sample id, complaints in it, and what was wrong (None: accepted)."""
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            yield json.loads(line)
+
+
+def _send_web(client: httpx.Client, doors: Doors, sample: dict[str, Any]) -> Sent:
+    if sample["door"] == "form":
+        return _send_form(client, doors, sample)
+    headers = {"Idempotency-Key": sample["idempotency_key"], "Authorization": f"Bearer {doors.token}"}
+    answer = client.post("/api/v1/complaints", json=sample["body"], headers=headers)
+    return sample["sample"], 1, _problem(answer, 202)
+
+
+def _send_form(client: httpx.Client, doors: Doors, sample: dict[str, Any]) -> Sent:
+    """Like a browser: fetch the page for its one-time key, then send the fields and files."""
+    headers = {"Authorization": f"Bearer {doors.token}"}
+    page = client.get("/lapor", headers=headers)
+    key = _KEY_FIELD.search(page.text)
+    if key is None:
+        return sample["sample"], 1, f"the form page has no one-time key (HTTP {page.status_code})"
+    body = dict(sample["body"])
+    reporter = body.pop("reporter", {})
+    attachments = body.pop("attachments", [])
+    fields = {"idempotency_key": key.group(1), **body, **{f"reporter_{name}": text for name, text in reporter.items()}}
+    files = [
+        ("attachments", (each["name"], b64decode(each["content_base64"]), each["media_type"])) for each in attachments
+    ]
+    answer = client.post("/lapor", data=fields, files=files or None, headers=headers)
+    return sample["sample"], 1, _problem(answer, 202)
+
+
+def _send_social(client: httpx.Client, settings: Settings, sample: dict[str, Any]) -> Sent:
+    raw = json.dumps(sample["body"], ensure_ascii=False).encode()
+    secret = settings.meta_app_secret.get_secret_value().encode()
+    signature = "sha256=" + hmac.new(secret, raw, hashlib.sha256).hexdigest()
+    headers = {"X-Hub-Signature-256": signature, "Content-Type": "application/json"}
+    answer = client.post("/webhooks/meta", content=raw, headers=headers)
+    if answer.status_code != httpx.codes.OK:
+        return sample["sample"], 0, _problem(answer, 200)
+    return sample["sample"], int(answer.json()["accepted"]), None
+
+
+def _problem(answer: httpx.Response, wanted: int) -> str | None:
+    return None if answer.status_code == wanted else f"HTTP {answer.status_code}: {answer.text[:200]}"
+
+
+def _send_mails(path: Path, doors: Doors) -> Iterator[Sent]:
+    box = mailbox.mbox(path, create=False)
+    try:
+        with smtplib.SMTP(doors.mail_host, doors.mail_port, timeout=ANSWER_SECONDS) as server:
+            for message in box:
+                yield _send_mail(server, message)
+    finally:
+        box.close()
+
+
+def _send_mail(server: smtplib.SMTP, message: Message) -> Sent:
+    sample = str(message["X-Aduan-Sample"])
+    sender = "" if message.get_content_type() == "multipart/report" else "pengirim@contoh.id"
+    try:
+        refused = server.sendmail(sender, ["pengaduan@aduan.example"], message.as_bytes())
+    except smtplib.SMTPResponseException as error:
+        return sample, 1, f"SMTP {error.smtp_code}"
+    return sample, 1, "refused" if refused else None
+
+
+def wait_until(check: Callable[[], bool], seconds: float, every: float = 0.2) -> bool:
+    """Whether `check` came true in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if check():
+            return True
+        time.sleep(every)
+    return check()
