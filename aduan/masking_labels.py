@@ -1,0 +1,55 @@
+"""Words beside a number that say what it is, for `aduan.masking_numbers`."""
+
+import re
+from typing import Final
+
+_REACH: Final = 48
+"""How many characters to the left of a number a label is looked for."""
+_KINDS: Final = {
+    "money": "rp idr usd sgd sebesar senilai sejumlah seharga nominal nominalnya",
+    "npsn": "npsn npsnnya",
+    "kk": "kk nkk keluarga",
+    "nik": "nik niknya ktp ektp kependudukan",
+    "nisn": "nisn nisnnya",
+    "nuptk": "nuptk nuptknya",
+    "npwp": "npwp",
+    "nip": "nip nrg niy nigb nipppk",
+    "phone": "telp tlp tlpn telpon telepon telefon telfon tel hp hpku hpnya nohp handphone hape wa wanya nowa whatsapp "
+    "whatsap kontak contact phone call hubungi sms fax faks faksimile",
+    "account": "rek rekening rekeningnya norek acc account va bca bri bni btn bsi bjb mandiri cimb danamon kartu "
+    "paspor",
+}
+_LABELS: Final = {word: kind for kind, words in _KINDS.items() for word in words.split()}
+_WORDS_BETWEEN: Final = (
+    "no nomor nomer nya saya sy kami anak ibu bapak pak bu siswa guru sekolah bank syariah tabungan simpel adalah "
+    "yaitu yg yang ini di ke atas nama an dan atau kantor milik"
+)
+_BETWEEN: Final = frozenset(_WORDS_BETWEEN.split())
+"""Words that may stand between a label and its number."""
+_MOST_BETWEEN: Final = 4
+_NEXT_TO_IT: Final = frozenset({"money", "npsn"})
+"""These are said of a number only if no other word stands between: a wider reading would leave numbers unmasked."""
+
+_STOP: Final = re.compile(r"[\d\[\]@@﹫]")
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_MONEY_RIGHT: Final = re.compile(
+    r",-|,00(?!\d)|[\s,]{0,2}(?:rupiah|ribu|rb|juta|jt|mil[iy]ar|triliun|perak)\b", re.IGNORECASE
+)
+
+
+def label_left_of(text: str, low: int, start: int) -> str | None:
+    """Kind of the nearest label before `start`, not looking before `low` or past another number; None without one."""
+    low = max(low, start - _REACH)
+    words = _LETTERS.findall(_STOP.split(text[low:start])[-1].lower())
+    for distance, word in enumerate(reversed(words)):
+        kind = _LABELS.get(word)
+        if kind is not None:
+            return None if distance and kind in _NEXT_TO_IT else kind
+        if distance >= _MOST_BETWEEN or word not in _BETWEEN:
+            break
+    return "phone" if any(_LABELS.get(word) == "phone" for word in words[-_MOST_BETWEEN:]) else None
+
+
+def is_money_right_of(text: str, end: int, high: int) -> bool:
+    """Whether a unit of money follows: `,00`, `juta`, `rupiah`."""
+    return _MONEY_RIGHT.match(text, end, high) is not None

@@ -1,0 +1,245 @@
+"""The grammar of numbers for `aduan.masking`: which runs of digits name a person, and which are money or dates.
+
+A *cluster* is digits with up to three separators between them and no letters; so a label (`NIK`, `rek`, `Rp`) can
+only stand to its left and a unit (`juta`) to its right. A *word* is a part of it without a space or slash.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from aduan.masking_labels import is_money_right_of, label_left_of
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a text that names a person, from `start` up to, not including, `end`."""
+
+    start: int
+    end: int
+    kind: str
+
+
+Found = tuple[int, int, str]
+"""The same as a bare tuple, cheaper to make."""
+
+
+class _Word(NamedTuple):
+    start: int
+    end: int
+    raw: str
+    digits: str
+    slashed: bool  # a slash stands before it
+
+
+_HIDDEN: Final = "\u00ad\u200b-\u200f\u2060\ufe0f\u20e3\ufeff"
+_TIGHT: Final = rf"[.\-_'‐‑–—−{_HIDDEN}]{{0,2}}+"
+_LOOSE: Final = rf"[ \t\u00a0\u2007\u202f()/.\-_'‐‑–—−{_HIDDEN}]{{0,3}}+"
+_CLUSTER: Final = re.compile(rf"\d(?:{_LOOSE}\d){{4,}}+")
+_WORD: Final = re.compile(rf"\d++(?:{_TIGHT}\d)*+")
+_NOT_DIGIT: Final = re.compile(r"[^0-9]+")
+
+_DATE: Final = re.compile(
+    r"(?:0?[1-9]|[12]\d|3[01])([-./])(?:0?[1-9]|1[0-2])\1(?:(?:19|20)\d\d|\d\d)(?![-./]?\d)"
+    r"|(?:19|20)\d\d([-./])(?:0?[1-9]|1[0-2])\2(?:0?[1-9]|[12]\d|3[01])(?![-./]?\d)"
+    r"|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?![-./]?\d)",
+    re.ASCII,
+)
+_YEAR: Final = r"(?:19|20)\d\d"
+_TIME: Final = r"(?:[01]?\d|2[0-4])\.[0-5]\d"
+_WEAK: Final = re.compile(rf"{_YEAR}(?:[-–](?:{_YEAR}|\d\d))?|{_TIME}(?:[-–]{_TIME})?", re.ASCII)
+_ROUND_MONEY: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})*\.\d00", re.ASCII)
+_MONEY: Final = re.compile(r"[1-9]\d{0,2}(?:[.']\d{3})+|[1-9]\d{0,12}(?:-[1-9]\d{0,11})?", re.ASCII)
+_NIK: Final = re.compile(
+    r"(?:1[1-9]|21|3[1-6]|5[1-3]|6[1-5]|7[1-6]|8[12]|9[1-6])\d{4}(?:0[1-9]|[1256]\d|3[01]|4[1-9]|7[01])(?:0[1-9]|1[0-2])\d{6}",
+    re.ASCII,
+)
+_NIP: Final = re.compile(r"19\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:19|20)\d{8}", re.ASCII)
+_NPWP: Final = re.compile(r"\d\d\.\d{3}\.\d{3}\.\d[-.]\d{3}\.\d{3}", re.ASCII)
+_MOBILE: Final = re.compile(r"8[1-9]\d{7,10}", re.ASCII)
+
+_LONG: Final = 8
+"""From so many digits on an unlabelled number is masked."""
+_PHONE_MIN, _PHONE_MAX, _PHONE_WHOLE = 9, 16, 9
+_TOO_LONG: Final = 400
+"""A longer cluster is masked as one: a table or an attack, and the work stays bounded."""
+_NATURAL: Final = {"nik": 16, "kk": 16, "nuptk": 16, "nisn": 10, "npwp": 15, "nip": 18, "phone": 15, "account": 16}
+_LEAST: Final = {"phone": 6, "account": 6}
+_CARD_LENGTH, _NIP_LENGTH, _CARD_CHUNK = 16, 18, 4
+
+
+def number_spans(text: str, holes: Sequence[Found]) -> list[Found]:
+    """Personal numbers of the text outside the holes (already found emails), ordered."""
+    found: list[Found] = []
+    low = 0
+    for high, after, _ in (*holes, (len(text), len(text), "end")):
+        for cluster in _CLUSTER.finditer(text, low, high):
+            start, end = cluster.span()
+            label = label_left_of(text, low, start)
+            if end - start > _TOO_LONG:
+                found.append((start, end, "account"))
+            elif end - start >= _LONG or label in _LEAST:
+                found += _in_cluster(text, start, end, label, is_money_right_of(text, end, high))
+            low = end
+        low = after
+    return found
+
+
+def _in_cluster(text: str, start: int, end: int, label: str | None, is_money: bool) -> Iterator[Found]:
+    words = _words(text, start, end)
+    at = 0
+    if _stays(words[0], label):
+        at = 1
+    elif label in _NATURAL and not _protected(text, words, 0, end):
+        at = _labelled(words, label)
+        if at:
+            digits = "".join(word.digits for word in words[:at])
+            yield _span(text, words[:at], None if len(digits) == _CARD_LENGTH and label == "account" else label)
+    if is_money and at < len(words) and _MONEY.fullmatch(words[-1].raw):
+        words.pop()
+    if at < len(words):
+        yield from _unlabelled(text, words, at, end)
+
+
+def _stays(word: _Word, label: str | None) -> bool:
+    """Whether a label says that this is an amount of money, or the public number of a school."""
+    if label == "money":
+        return _MONEY.fullmatch(word.raw) is not None
+    return label == "npsn" and len(word.raw) == _LONG
+
+
+def _words(text: str, start: int, end: int) -> list[_Word]:
+    words = []
+    before = start
+    for match in _WORD.finditer(text, start, end):
+        raw = match[0]
+        if not raw.isascii():
+            raw = "".join(str(unicodedata.digit(sign, sign)) for sign in raw)
+        digits = raw if raw.isdigit() else _NOT_DIGIT.sub("", raw)
+        words.append(_Word(match.start(), match.end(), raw, digits, "/" in text[before : match.start()]))
+        before = match.end()
+    return words
+
+
+def _labelled(words: list[_Word], label: str) -> int:
+    """How many words from the first on belong to the label; 0 if too few digits follow it."""
+    total = 0
+    for count, word in enumerate(words):
+        whole = total >= _LONG and (word.slashed or _is_weak(word) or len(word.digits) >= _PHONE_WHOLE)
+        if whole or total >= _NATURAL[label]:
+            return count
+        total += len(word.digits)
+    return len(words) if total >= _LEAST.get(label, _LONG) else 0
+
+
+def _unlabelled(text: str, words: list[_Word], at: int, end: int) -> Iterator[Found]:
+    run: list[_Word] = []
+    while at < len(words):
+        if words[at].slashed:
+            yield from _decide(text, run)
+            run = []
+        if after := _protected(text, words, at, end):
+            yield from _decide(text, run)
+            run, at = [], after
+        elif after := (0 if run else _sixteen(words, at)):
+            yield _span(text, words[at:after], None)
+            at = after
+        elif after := _phone(text, words, at):
+            in_chunks = len(words[at].digits) < _PHONE_WHOLE
+            yield from _decide(text, run, least=_CARD_CHUNK if in_chunks else _LONG)
+            yield _span(text, words[at:after], "phone")
+            run, at = [], after
+        else:
+            run.append(words[at])
+            at += 1
+    yield from _decide(text, run)
+
+
+def _protected(text: str, words: list[_Word], at: int, end: int) -> int:
+    """Index after a date or a round amount of money that starts at this word, or 0."""
+    if _ROUND_MONEY.fullmatch(words[at].raw):
+        return at + 1
+    date = _DATE.match(text, words[at].start, end)
+    if date is None:
+        return 0
+    return next((after for after in range(at + 1, len(words) + 1) if words[after - 1].end == date.end()), 0)
+
+
+def _sixteen(words: list[_Word], at: int) -> int:
+    """Index after a NIK or card number written in chunks, or 0."""
+    digits, after = "", at
+    while after < len(words) and len(digits) < _CARD_LENGTH and len(words[after].digits) > 1:
+        digits += words[after].digits
+        after += 1
+    chunks = words[at:after]
+    if len(digits) != _CARD_LENGTH or any(word.slashed for word in chunks[1:]) or all(map(_is_weak, chunks)):
+        return 0
+    in_fours = all(len(word.digits) == _CARD_CHUNK for word in chunks)
+    return after if in_fours or _kind(digits, "") != "account" else 0
+
+
+def _phone(text: str, words: list[_Word], at: int) -> int:
+    """Index after a telephone number that starts at this word, or 0."""
+    word = words[at]
+    plus = word.start > 0 and text[word.start - 1] in "++"
+    if _is_weak(word) or not (plus or word.digits.startswith(("08", "62", "02", "03", "04", "05", "06", "07", "09"))):
+        return 0
+    total, after = len(word.digits), at + 1
+    while after < len(words):
+        more = words[after]
+        ends = total >= _PHONE_MIN and (_is_weak(more) or more.slashed or len(more.digits) == 1)
+        if ends or len(more.digits) >= _PHONE_WHOLE or total + len(more.digits) > _PHONE_MAX:
+            break
+        total += len(more.digits)
+        after += 1
+    return after if _PHONE_MIN <= total <= _PHONE_MAX else 0
+
+
+def _decide(text: str, run: list[_Word], least: int = _LONG) -> Iterator[Found]:
+    """Mask a run of words if it is long; years and times at its ends stay, and short ones beside a long one."""
+    while run and _is_weak(run[0]):
+        run = run[1:]
+    while run and _is_weak(run[-1]):
+        run = run[:-1]
+    if sum(len(word.digits) for word in run) < least:
+        return
+    if any(len(word.digits) >= _LONG for word in run) or least < _LONG:
+        for word in run:
+            if len(word.digits) >= _CARD_CHUNK and not _is_weak(word):
+                yield _span(text, [word], None)
+    else:
+        yield _span(text, run, None)
+
+
+def _is_weak(word: _Word) -> bool:
+    return _WEAK.fullmatch(word.raw) is not None
+
+
+def _span(text: str, words: list[_Word], kind: str | None) -> Found:
+    start, end = words[0].start, words[-1].end
+    if kind is None:
+        kind = _kind("".join(word.digits for word in words), words[0].raw)
+    if text[start - 1 : start] in ("+", "+"):
+        start -= 1
+    if text[start - 1 : start] == "(" and ")" in text[start:end]:
+        start -= 1
+    return start, end, kind
+
+
+def _kind(digits: str, raw: str) -> str:
+    if len(digits) == _CARD_LENGTH:
+        if _NIK.fullmatch(digits):
+            return "nik"
+        return "card" if digits[0] in "23456" and _luhn(digits) else "account"
+    if len(digits) == _NIP_LENGTH and _NIP.fullmatch(digits):
+        return "nip"
+    if _NPWP.fullmatch(raw):
+        return "npwp"
+    return "phone" if _MOBILE.fullmatch(digits) else "account"
+
+
+def _luhn(digits: str) -> bool:
+    doubled = [int(digit) * 2 for digit in digits[-2::-2]]
+    return (sum(map(int, digits[-1::-2])) + sum(value - 9 if value > 9 else value for value in doubled)) % 10 == 0  # noqa: PLR2004 - Luhn's tens
