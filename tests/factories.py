@@ -33,38 +33,11 @@ SECRET: Final = b"an invented secret of thirty-two"
 NOW: Final = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 CATEGORIES: Final = ("pungutan", "korupsi", "kekerasan", "pendidikan_lainnya")
 PROVINCES: Final = ("31", "32", "33", "35")
-_WORDS: Final = [
-    "guru",
-    "sekolah",
-    "memungut",
-    "biaya",
-    "seragam",
-    "kepada",
-    "orang",
-    "tua",
-    "murid",
-    "tanpa",
-    "musyawarah",
-    "dan",
-    "komite",
-    "meminta",
-    "iuran",
-    "bulanan",
-    "padahal",
-    "dana",
-    "bos",
-    "sudah",
-    "cair",
-    "sejak",
-    "bulan",
-    "lalu",
-    "mohon",
-    "ditindaklanjuti",
-    "segera",
-    "karena",
-    "kami",
-    "keberatan",
-]
+_TEXT: Final = (
+    "guru sekolah memungut biaya seragam kepada orang tua murid tanpa musyawarah dan komite meminta iuran bulanan "
+    "padahal dana bos sudah cair sejak bulan lalu mohon ditindaklanjuti segera karena kami keberatan"
+)
+_WORDS: Final = tuple(_TEXT.split())
 NO_SEAL: Final = "s1.2026-11.AAAA"
 """A value of the right form that no key opens; for tests that never unseal."""
 
