@@ -255,6 +255,7 @@ class CaseEscalated(Event):
     cause: EscalationCause
     unit: Code
     contact: Code = Field(description="Code of the contact in the units file, not an address.")
+    due_at: Utc | None = Field(None, description="Deadline of the case at that time, for the mail.")
 
 
 class CaseResolved(Event):

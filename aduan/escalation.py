@@ -1,0 +1,161 @@
+"""Who must look at a case now, and why: the rules of the escalator, pure and given `now`.
+
+An urgent case is escalated by the event that opens it; the sweep finds by query what nobody took, what is late and what
+was missed. Each level is reached once: its event has the same id whenever and by whomever it is decided (guarantee 6).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from aduan.ids import event_id
+from schemas.documents import Position
+from schemas.events import CaseEscalated, CaseOpened, ComplaintId, EscalationCause, Utc
+
+URGENT: Final = "darurat"
+LAST_LEVEL: Final = 9
+
+
+class Pace(NamedTuple):
+    """How long each rule waits."""
+
+    unacknowledged: timedelta = timedelta(minutes=15)
+    """An urgent case that nobody took climbs to the next contact (issue 3, point 7)."""
+    missed: timedelta = timedelta(seconds=60)
+    """An urgent case without any escalation was missed by the event path; younger ones are still on its way."""
+    overdue: timedelta = timedelta(days=1)
+    """A case past its deadline climbs once in so long, within working time."""
+
+
+class CaseState(BaseModel):
+    """What the rules need to know of a case; a part of its document, without its words."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", from_attributes=True)
+
+    complaint_id: ComplaintId
+    status: str
+    prioritas: str
+    unit: str
+    automated: bool = False
+    opened_at: Utc
+    due_at: Utc
+    acknowledged_at: Utc | None = None
+    escalation_level: int = 0
+    escalated_at: Utc | None = None
+    position: Position
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether the clock is hours, not days."""
+        return self.prioritas == URGENT
+
+
+def opening_escalation(event: CaseOpened, *, contact: str, now: datetime) -> CaseEscalated | None:
+    """The first level of a case that opens as urgent; None when it isn't, or is an auto-reply."""
+    if event.classification.prioritas != URGENT or event.automated:
+        return None
+    return _escalated(
+        event.complaint_id,
+        level=1,
+        cause=EscalationCause.URGENT,
+        unit=event.routing.unit,
+        contact=contact,
+        due_at=event.routing.due_at,
+        now=now,
+    )
+
+
+def became_urgent(case: CaseState, *, contact: str, now: datetime) -> CaseEscalated | None:
+    """The next level of a case that was made urgent or, being urgent, came to another unit; `contact` is that unit's."""
+    if not case.is_urgent or _is_settled(case) or case.acknowledged_at is not None:
+        return None
+    return _next_level(case, EscalationCause.URGENT, contact, now)
+
+
+def decide(case: CaseState, now: datetime, *, chain: Sequence[str], at_work: bool, pace: Pace) -> CaseEscalated | None:
+    """What the sweep does about one case.
+
+    `chain` holds the codes of the unit's contacts, nearest first; `at_work`: it is working time at the unit.
+    After the last contact a case stays where it is: staff and operators see it in the list of escalated cases.
+    """
+    cause = due_cause(case, now, at_work=at_work, pace=pace)
+    if cause is None or case.escalation_level >= min(len(chain), LAST_LEVEL):
+        return None
+    return _next_level(case, cause, chain[case.escalation_level], now)
+
+
+def due_cause(case: CaseState, now: datetime, *, at_work: bool, pace: Pace) -> EscalationCause | None:
+    """Why a case must be escalated now, or None."""
+    if _is_settled(case):
+        return None
+    if case.is_urgent and case.acknowledged_at is None:
+        return _why_unacknowledged(case, now, pace)
+    if now < case.due_at or not (at_work or case.is_urgent):
+        return None
+    last = case.escalated_at
+    if last is not None and last >= case.due_at and now - last < pace.overdue:
+        return None
+    return EscalationCause.OVERDUE
+
+
+def next_contact(refused: CaseEscalated, *, chain: Sequence[str], now: datetime) -> CaseEscalated | None:
+    """The next level at once, when the mail server refused this one's address for good; None after the last contact."""
+    if refused.level >= min(len(chain), LAST_LEVEL):
+        return None
+    return _escalated(
+        refused.complaint_id,
+        level=refused.level + 1,
+        cause=refused.cause,
+        unit=refused.unit,
+        contact=chain[refused.level],
+        due_at=refused.due_at,
+        now=now,
+    )
+
+
+def _is_settled(case: CaseState) -> bool:
+    return case.status == "resolved" or case.automated
+
+
+def _why_unacknowledged(case: CaseState, now: datetime, pace: Pace) -> EscalationCause | None:
+    if case.escalated_at is None:
+        return EscalationCause.MISSED if now - case.opened_at >= pace.missed else None
+    return EscalationCause.UNACKNOWLEDGED if now - case.escalated_at >= pace.unacknowledged else None
+
+
+def _next_level(case: CaseState, cause: EscalationCause, contact: str, now: datetime) -> CaseEscalated | None:
+    if case.escalation_level >= LAST_LEVEL:
+        return None
+    return _escalated(
+        case.complaint_id,
+        level=case.escalation_level + 1,
+        cause=cause,
+        unit=case.unit,
+        contact=contact,
+        due_at=case.due_at,
+        now=now,
+    )
+
+
+def _escalated(
+    complaint: str,
+    *,
+    level: int,
+    cause: EscalationCause,
+    unit: str,
+    contact: str,
+    due_at: datetime | None,
+    now: datetime,
+) -> CaseEscalated:
+    return CaseEscalated(
+        event_id=event_id(complaint, CaseEscalated.TYPE, level),
+        complaint_id=complaint,
+        occurred_at=now,
+        level=level,
+        cause=cause,
+        unit=unit,
+        contact=contact,
+        due_at=due_at,
+    )
