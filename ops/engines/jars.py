@@ -1,8 +1,8 @@
 """The Java archives of the engines: from Maven coordinates and a lock file into the user's cache folder.
 
 A jar is in its place only after its SHA-256 was compared with the lock (download aside, then rename), so a
-half-finished download is never mistaken for a whole one. What was verified is noted with size and time of change: a later start
-hashes nothing, touches no network, and still sees a jar that was cut short or replaced.
+half-finished download is never mistaken for a whole one. What was verified is noted with size and time of change: a
+later start hashes nothing, touches no network, and still sees a jar that was cut short or replaced.
 """
 
 import fcntl
