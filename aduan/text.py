@@ -1,0 +1,118 @@
+"""Raw complaint text to comparable words: what every rule looks at. Slang, spelling and affixes are undone here."""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
+from typing import Final
+
+MAX_CHARS: Final = 20_000
+"""What is looked at of one complaint; a longer one also shows its last `TAIL_CHARS`."""
+TAIL_CHARS: Final = 4_000
+LONGEST_WORD: Final = 32
+"""Longer runs are base64, hashes or one key held down; no Indonesian word is that long."""
+NUMBER: Final = "#"
+
+_NOISE: Final = re.compile(
+    r"<[a-z/!][^<>]{0,300}>|https?://[^\s<>]{1,500}|www\.[^\s<>]{1,500}|[\w.+-]{1,64}@[\w.-]{1,64}|&[a-z]{2,6};|\\[nrt]"
+)
+_WORD: Final = re.compile(r"[a-z0-9]{1,33}")
+_REPEATED: Final = re.compile(r"(.)\1{2,}")
+_UNACCENT: Final = str.maketrans(
+    {**dict(zip("àáâãäåçèéêëìíîïñòóôõöùúûüýÿ", "aaaaaaceeeeiiiinooooouuuuyy", strict=True)),
+     "’": "'", "‘": "'", "ʼ": "'", "\u00ad": None, "\u200b": None, "\u200c": None, "\u200d": None, "\ufeff": None}
+)  # fmt: skip
+_LEET: Final = str.maketrans("013457", "oieast")
+_SUFFIXES: Final = ("nya", "lah", "kah", "pun", "ku", "mu", "kan", "an", "in", "i")
+_SWALLOWED: Final = {"p": "mem", "t": "men", "k": "meng", "s": "meny"}
+_PREFIXED: Final = {
+    **dict.fromkeys("bfv", "mem"),
+    **dict.fromkeys("dcjz", "men"),
+    **dict.fromkeys("ghaiueo", "meng"),
+}
+
+
+def surface_words(text: str) -> list[str]:
+    """Lower-case words in order, without markup, addresses and runs longer than `LONGEST_WORD`. Linear time."""
+    if len(text) > MAX_CHARS:
+        text = f"{text[:MAX_CHARS]} {text[-TAIL_CHARS:]}"
+    text = text.lower()
+    if not text.isascii():
+        text = text.translate(_UNACCENT)
+    if "<" in text or "@" in text or "/" in text or "\\" in text or "&" in text:
+        text = _NOISE.sub(" ", text)
+    words = _WORD.findall(text)
+    if len(text) > LONGEST_WORD and any(len(word) > LONGEST_WORD for word in words):
+        return [word for word in words if len(word) <= LONGEST_WORD]
+    return words
+
+
+def make_normaliser(
+    slang: Mapping[str, str], roots: Collection[str], known: Collection[str], cache_size: int = 65_536
+) -> Callable[[str], tuple[str, ...]]:
+    """A function from one surface word to its comparable words (none for a filler word).
+
+    `slang` maps a spelling to what it stands for (several words, or nothing); the forms of a root map to the root;
+    `known` words are left as they are. Its cache is bounded by `cache_size` words.
+    """
+    forms = {form: root for root in roots for form in forms_of(root)}
+    forms.update((root, root) for root in roots)
+    vocabulary = frozenset(known) | forms.keys() | slang.keys()
+
+    def settle(word: str) -> tuple[str, ...]:
+        meant = slang.get(word)
+        if meant is not None:
+            return tuple(forms.get(part, part) for part in meant.split())
+        return (forms.get(word, word),)
+
+    @lru_cache(maxsize=cache_size)
+    def normalise(word: str) -> tuple[str, ...]:
+        if word.isdigit() and (len(word) < 3 or word not in vocabulary):  # noqa: PLR2004 - 177 is a name, 10 is not
+            return (NUMBER,)
+        if word in vocabulary:
+            return settle(word)
+        for candidate in _respellings(word):
+            if candidate in vocabulary:
+                return settle(candidate)
+        return (word,)
+
+    return normalise
+
+
+def _respellings(word: str) -> list[str]:
+    """Other spellings of an unknown word, likeliest first: repeats, reduplication, affixes, pasted line breaks."""
+    found = []
+    bases = [word]
+    single, double = _REPEATED.sub(r"\1", word), _REPEATED.sub(r"\1\1", word)
+    if single != word:
+        bases = [single, double]
+    if any(letter.isdigit() for letter in word):
+        letters = word.rstrip("0123456789")
+        front = word.lstrip("0123456789")
+        bases += [letters, word.translate(_LEET), front]
+        if word.startswith("rp") or front in {"jt", "juta", "rb", "ribu", "k", "rbu", "jtan", "ribuan", "jutaan"}:
+            bases.append("rp")
+    for base in bases:
+        found.append(base)
+        found.extend(base[: -len(end)] for end in _SUFFIXES if base.endswith(end) and len(base) - len(end) > 2)  # noqa: PLR2004
+        if len(base) > 5:  # noqa: PLR2004 - shorter ones are other words
+            found.extend(base[len(start) :] for start in ("di", "ke", "ter", "se") if base.startswith(start))
+    if word[0] == "n" and len(word) > 3:  # noqa: PLR2004 - "\n" that lost its backslash: nmohon
+        found.append(word[1:])
+    return found
+
+
+def forms_of(root: str) -> set[str]:
+    """The usual inflected forms of an Indonesian root, colloquial ones too: pukul gives dipukuli, memukul, mukul."""
+    nasal = _nasal(root)
+    stems = {root, f"di{root}", f"ter{root}", f"ke{root}", f"ber{root}", f"se{root}", nasal, nasal.removeprefix("me")}
+    stems.add("pe" + nasal.removeprefix("me"))
+    endings = ("", "an", "i", "kan", "in", "nya", "kannya", "annya", "inya", "lah", "kah", "ku")
+    return {stem + end for stem in stems for end in endings} - {root}
+
+
+def _nasal(root: str) -> str:
+    """meN- with its sound change."""
+    first = root[0]
+    if first in _SWALLOWED:
+        return _SWALLOWED[first] + root[1:]
+    return _PREFIXED.get(first, "me") + root
