@@ -57,10 +57,32 @@ class Settings(BaseSettings):
     meta_app_secret: SecretStr = Field(SecretStr(""), description="Secret that signs Meta webhooks; empty: refuse all.")
     meta_verify_token: SecretStr = Field(SecretStr(""), description="Token that Meta sends when it subscribes.")
     publish_timeout: float = Field(6.0, gt=0, le=60, description="Seconds a door waits for Kafka before it says no.")
+    attachments_max: int = Field(10, ge=0, le=100, description="Attachments that a door takes with one complaint.")
+    attachment_bytes: int = Field(10_000_000, ge=1, description="Largest attachment in bytes.")
+    attachments_bytes: int = Field(25_000_000, ge=1, description="All attachments of one complaint together, in bytes.")
+    intake_rate: str = Field("30/minute", description="Requests to the HTTP intake per client address, e.g. 30/minute.")
+    intake_rate_adapter: str = Field("2000/second", description="Requests to the HTTP intake per adapter token.")
+    intake_rate_webhook: str = Field("500/second", description="Webhook calls to the HTTP intake per client address.")
+    intake_proxies: str = Field("", description="Addresses of reverse proxies whose X-Forwarded-For counts, by comma.")
+    intake_body_seconds: float = Field(30.0, gt=0, description="Seconds in which the body of a request must arrive.")
+    mail_in_connections: int = Field(100, ge=1, description="SMTP connections that the mail receiver holds at once.")
+    mail_in_timeout: float = Field(60.0, gt=0, description="Seconds of silence after which an SMTP connection ends.")
 
     mail_out_host: str = Field("127.0.0.1", description="SMTP server that outgoing mail is handed to.")
     mail_out_port: int = Field(3025, ge=1, le=65535, description="Port of that server.")
     mail_from: str = Field("aduan@aduan.example", description="Sender of outgoing mail.")
+    mail_out_timeout: float = Field(10.0, gt=0, le=60, description="Seconds that the mail server has for each answer.")
+    portal_url: str = Field("http://127.0.0.1:8081", description="Where staff open the portal; mails link there.")
+    escalation_sweep: float = Field(15.0, gt=0, description="Seconds between searches for cases that are due.")
+    escalation_unacknowledged: float = Field(
+        900.0, gt=0, description="Seconds after which an urgent case that nobody took goes to the next contact."
+    )
+    escalation_missed: float = Field(
+        60.0, gt=0, description="Seconds after which an urgent case without an escalation counts as missed."
+    )
+    escalation_overdue: float = Field(
+        86_400.0, gt=0, description="Seconds between two escalations of a case that is past its deadline."
+    )
 
     health_host: str = Field("127.0.0.1", description="Address of a process's health endpoint.")
     health_port: int = Field(0, ge=0, le=65535, description="Port of /healthz and /metrics of a process; 0: none.")

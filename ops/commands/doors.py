@@ -1,0 +1,82 @@
+"""`aduan intake` and `aduan mail-in`: the doors as long-running processes."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
+
+import structlog
+import typer
+import uvicorn
+
+from aduan.connections.publisher import Publisher
+from aduan.keyring import Keyring
+from aduan.settings import Settings, load_settings
+from aduan.tokens import Tokens, tokens_path
+from ops.health import Health
+from ops.process import health_endpoint, set_up_logging
+from producers.attachments import FolderBlobs, blobs_folder
+from producers.claims import PURGED_AT_ONCE, Claims
+from producers.door import Door, utc_now
+from producers.web import create_app
+from schemas.errors import UnavailableError
+
+_PURGE_SECONDS: Final = 600.0
+_log = structlog.get_logger(__name__)
+
+
+def register(cli: typer.Typer) -> None:
+    """Add the doors."""
+    cli.command("intake")(intake)
+
+
+def intake() -> None:
+    """Take complaints by HTTP: JSON, form and webhooks."""
+    settings = load_settings()
+    set_up_logging("intake")
+    with open_door(settings, "intake") as door, health_endpoint(settings, lambda: Health(ok=True)):
+        app = create_app(settings, door, Tokens(tokens_path(settings)))
+        uvicorn.run(
+            app,
+            host=settings.intake_host,
+            port=settings.intake_port,
+            loop="uvloop",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            proxy_headers=bool(settings.intake_proxies),
+            forwarded_allow_ips=settings.intake_proxies,
+            limit_concurrency=2_000,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=10,
+        )
+
+
+@contextmanager
+def open_door(settings: Settings, client: str) -> Iterator[Door]:
+    """The door with its real parts, and expired claims purged in the background while it is open."""
+    claims = Claims(settings.data_dir / "claims.sqlite")
+    publisher = Publisher(settings, client)
+    door = Door(
+        settings, publisher, claims, Keyring(settings.data_dir / "keyring"), FolderBlobs(blobs_folder(settings))
+    )
+    closed = threading.Event()
+    purging = threading.Thread(target=_purge, args=(claims, closed), name="purge-claims", daemon=True)
+    purging.start()
+    try:
+        yield door
+    finally:
+        closed.set()
+        purging.join(timeout=5)
+        publisher.close()
+        claims.close()
+
+
+def _purge(claims: Claims, closed: threading.Event) -> None:
+    """In batches with pauses, so that the door never waits long for the file."""
+    while True:
+        with suppress(UnavailableError):
+            while claims.purge(utc_now()) == PURGED_AT_ONCE and not closed.wait(0.2):
+                pass
+        if closed.wait(_PURGE_SECONDS):
+            return

@@ -1,0 +1,243 @@
+"""The one door of every channel: validate, claim, seal, triage, publish; only then a receipt. Guarantees 1, 2 and 9.
+
+The order matters. A claim comes first, so that another body under the same key is refused before anything is kept.
+Attachments are on disk before the event names them. Kafka acknowledges before the claim is marked, and the claim is
+marked before anybody is told yes: a crash in between leaves a pending claim, which a retry publishes again, harmlessly.
+"""
+
+import hmac
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from prometheus_client import Counter
+
+from aduan import ids
+from aduan.connections.publisher import Record
+from aduan.keyring import Keyring, SealingKey
+from aduan.privacy import Purpose, seal_model
+from aduan.settings import Settings
+from aduan.tracking import tracking_number
+from aduan.triage import triage
+from producers.attachments import BlobStore, check_files
+from producers.claims import Claim, Claims, Wanted
+from producers.sealing import new_seed, open_seed, received_event, store_files
+from producers.submission import FieldError, FieldsError, Submission, check_size
+from schemas.codec import encode
+from schemas.content import Content, SealedAttachment
+from schemas.errors import InvalidError, UnavailableError
+from schemas.events import Attachment, ComplaintReceived, ReporterReplied
+from schemas.topics import Lane
+
+_OUTCOMES = Counter("aduan_door_submissions", "Submissions by channel and outcome.", ["channel", "outcome"])
+
+
+class Publishes(Protocol):
+    """What the door needs of a publisher: a durable yes for all records, or UnavailableError."""
+
+    def publish(self, records: Sequence[Record]) -> None:
+        """Return when all are acknowledged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The door's yes. The same submission again gets the same receipt, with `duplicate` set."""
+
+    complaint_id: str
+    tracking_number: str
+    secret: str
+    lane: Lane
+    received_at: datetime
+    duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    submission: Submission
+    complaint_id: str
+    wanted: Wanted
+
+
+def utc_now() -> datetime:
+    """The real clock."""
+    return datetime.now(UTC)
+
+
+class Door:
+    """The door. Thread-safe and synchronous: async servers call it through threads."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        publisher: Publishes,
+        claims: Claims,
+        keyring: Keyring,
+        blobs: BlobStore,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._settings = settings
+        self._secret = settings.require_secret()
+        self._publisher = publisher
+        self._claims = claims
+        self._keyring = keyring
+        self._blobs = blobs
+        self._clock = clock
+
+    def submit(self, submission: Submission) -> Receipt:
+        """Keep one complaint, or raise.
+
+        ConflictError: its key came with another body. FieldsError: it is too large. UnavailableError: Kafka, a disk or
+        a key is away; the caller may retry with the same submission, as often as it likes.
+        """
+        outcome = self.submit_many([submission])[0]
+        if isinstance(outcome, InvalidError):
+            raise outcome
+        return outcome
+
+    def submit_many(self, submissions: Sequence[Submission]) -> list[Receipt | InvalidError]:
+        """Keep many with one acknowledgement; outcomes stand in the order of the submissions.
+
+        Raises UnavailableError when Kafka or a disk is away: some may have been written, none was promised; retry all.
+        """
+        outcomes: list[Receipt | InvalidError] = []
+        try:
+            outcomes = self._submit(submissions, self._clock())
+        except UnavailableError:
+            for submission in submissions:
+                _OUTCOMES.labels(submission.channel.value, "unavailable").inc()
+            raise
+        for submission, outcome in zip(submissions, outcomes, strict=True):
+            _OUTCOMES.labels(submission.channel.value, _label(outcome)).inc()
+        return outcomes
+
+    def reply(self, complaint_id: str, secret: str, text: str, key: str | None = None) -> Receipt:
+        """Add the reporter's words to a complaint; only the holder of its receipt may.
+
+        `key` makes a retry the same reply; without one, the same words are. Raises PermissionError for a wrong secret
+        (or id: which of them is not told), ConflictError, FieldsError and UnavailableError as `submit` does.
+        """
+        expected = ids.receipt_secret(self._secret, complaint_id)
+        given = secret.strip().lower()
+        if not hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace")):
+            raise PermissionError("the tracking number and the secret do not belong together")
+        check_size("", text)
+        if not text.strip():
+            raise FieldsError(FieldError("text", "missing", "must not be empty"))
+        digest = ids.body_digest(self._secret, "reply", complaint_id, text)
+        now = self._clock()
+        wanted = Wanted(ids.claim_key(self._secret, "reply", complaint_id, key or digest), digest)
+        claim = self._claims.take([wanted], now)[0]
+        if isinstance(claim, InvalidError):
+            raise claim
+        lane = triage("", text)[0]
+        if not claim.accepted:
+            event = ReporterReplied(
+                event_id=ids.event_id(complaint_id, ReporterReplied.TYPE, wanted.key),
+                complaint_id=complaint_id,
+                occurred_at=claim.at,
+                source="/producers/web",
+                lane=lane,
+                received_at=claim.at,
+                sealed_content=seal_model(self._key(now), Purpose.CONTENT, complaint_id, Content(text=text)),
+            )
+            self._publish([event])
+            self._claims.accept([wanted.key])
+        return self._receipt(complaint_id, lane, claim)
+
+    def _submit(self, submissions: Sequence[Submission], now: datetime) -> list[Receipt | InvalidError]:
+        named = [self._name(submission, now) for submission in submissions]
+        wanted = [one.wanted for one in named if isinstance(one, _Named)]
+        taken = iter(self._claims.take(wanted, now))
+        outcomes: list[Receipt | InvalidError] = []
+        events: dict[str, ComplaintReceived] = {}
+        for one in named:
+            if isinstance(one, InvalidError):
+                outcomes.append(one)
+                continue
+            claim = next(taken)
+            if isinstance(claim, InvalidError):
+                outcomes.append(claim)
+                continue
+            again = claim.accepted or claim.key in events
+            if not again:
+                events[claim.key] = self._event(one, claim, now)
+            lane = (
+                events[claim.key].lane if claim.key in events else triage(one.submission.title, one.submission.text)[0]
+            )
+            outcomes.append(self._receipt(one.complaint_id, lane, claim, duplicate=again))
+        if events:
+            self._publish(list(events.values()))
+            self._claims.accept(list(events))
+        return outcomes
+
+    def _name(self, submission: Submission, now: datetime) -> _Named | InvalidError:
+        """Id, digest and claim of a submission, or why it can't be taken."""
+        try:
+            check_size(submission.title, submission.text)
+            check_files(self._settings, submission.files)
+        except FieldsError as error:
+            return error
+        complaint_id = ids.complaint_id(
+            self._secret,
+            channel=submission.channel.value,
+            account=submission.account,
+            sender=submission.sender,
+            external_id=submission.external_id,
+        )
+        digest = ids.body_digest(self._secret, *submission.body())
+        seed = new_seed(self._key(now), complaint_id) if submission.files else None
+        return _Named(submission, complaint_id, Wanted(ids.claim_key(self._secret, complaint_id), digest, seed))
+
+    def _event(self, one: _Named, claim: Claim, now: datetime) -> ComplaintReceived:
+        shown: list[Attachment] = []
+        sealed: list[SealedAttachment] = []
+        if one.submission.files and claim.seed is not None:
+            raw = open_seed(self._keyring, one.complaint_id, claim.seed)
+            shown, sealed = store_files(self._blobs, one.submission.files, raw)
+        return received_event(
+            self._key(now),
+            one.submission,
+            complaint_id=one.complaint_id,
+            digest=one.wanted.digest,
+            received_at=claim.at,
+            attachments=shown,
+            sealed_attachments=sealed,
+        )
+
+    def _publish(self, events: Sequence[ComplaintReceived | ReporterReplied]) -> None:
+        topics = self._settings.topics
+        self._publisher.publish(
+            [Record(topics.received(event.lane), *encode(event, source=event.source)) for event in events]
+        )
+
+    def _key(self, now: datetime) -> SealingKey:
+        with _disk("the keyring"):
+            return self._keyring.current(now)
+
+    def _receipt(self, complaint_id: str, lane: Lane, claim: Claim, *, duplicate: bool | None = None) -> Receipt:
+        return Receipt(
+            complaint_id=complaint_id,
+            tracking_number=tracking_number(complaint_id),
+            secret=ids.receipt_secret(self._secret, complaint_id),
+            lane=lane,
+            received_at=claim.at,
+            duplicate=claim.accepted if duplicate is None else duplicate,
+        )
+
+
+def _label(outcome: Receipt | InvalidError) -> str:
+    if isinstance(outcome, InvalidError):
+        return outcome.reason.value
+    return "duplicate" if outcome.duplicate else "accepted"
+
+
+@contextmanager
+def _disk(what: str) -> Iterator[None]:
+    """A full or missing disk is unavailable, not a crash."""
+    try:
+        yield
+    except OSError as error:
+        raise UnavailableError(f"{what} can't be written: {error.strerror}") from error
