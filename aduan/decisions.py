@@ -14,8 +14,12 @@ from schemas.events import Claimed, Finding
 FEW_WORDS: Final = 6
 NEAR: Final = 0.6
 """A second category is named when it reaches so much of the first one's score."""
-TITLE_WEIGHT: Final = 0.5
+TITLE_WEIGHT: Final = 1.5
 """A phrase in the title counts half as much again."""
+SATURATION: Final = 0.75
+SERIOUS: Final = 2.0
+DAMPING: Final = (1.0, 0.6, 0.4, 0.3)
+"""What is left of the vote for another agency, by how many words of education the text has."""
 JENJANG: Final = ("pt", "slb", "smk", "sma", "smp", "sd", "paud")
 OFFICES: Final = ("dinas", "bpmp", "kementerian", "lldikti", "kampus", "sekolah")
 SECRET_KATEGORI: Final = frozenset({"kekerasan", "korupsi"})
@@ -81,7 +85,8 @@ def decide(
             signals.setdefault(signal, []).append(entry.phrase)
     decision = Decision()
     level, kinds = danger(hits)
-    _kategori(decision, hits, signals, titled=titled, words=words, claimed=claimed, automated=automated, level=level)
+    serious = frozenset(f"danger_{kind}" for kind in kinds) if level >= SERIOUS else frozenset[str]()
+    _kategori(decision, hits, signals, titled=titled, words=words, claimed=claimed, automated=automated, kinds=serious)
     _jenis(decision, signals)
     _prioritas(decision, signals, level=level, kinds=kinds, triaged=triaged, automated=automated)
     _kerahasiaan(decision, signals, kinds, claimed)
@@ -100,17 +105,19 @@ def _kategori(
     words: int,
     claimed: Claimed,
     automated: bool,
-    level: float,
+    kinds: frozenset[str],
 ) -> None:
-    scores: dict[str, float] = {}
     spoken: dict[str, list[tuple[float, str]]] = {}
     for entry in hits:
         for code, weight in entry.kategori:
-            vote = weight * (1.0 + TITLE_WEIGHT) if entry.phrase in titled else weight
-            scores[code] = scores.get(code, 0.0) + vote
+            vote = weight * TITLE_WEIGHT if entry.phrase in titled else weight
             spoken.setdefault(code, []).append((vote, entry.phrase))
+    scores: dict[str, float] = {}
+    for code, votes in spoken.items():
+        votes.sort(reverse=True)
+        scores[code] = _saturated(votes)
+    have = signals.keys() | kinds
     rules: dict[str, str] = {}
-    have = signals.keys() | ({"danger"} if level >= 2 else set())  # noqa: PLR2004
     for combination in combinations():
         if combination.needs <= have and not combination.unless & have:
             for code, weight in combination.votes:
@@ -118,6 +125,7 @@ def _kategori(
                 rules[code] = combination.name
     if claimed.kategori in scores:
         scores[claimed.kategori] += 1.0
+    _damp(scores, signals)
     _fall_back(scores, signals, words=words, claimed=claimed, automated=automated)
     ranked = sorted(scores.items(), key=lambda score: -score[1])
     decision.kategori, best = ranked[0]
@@ -128,13 +136,25 @@ def _kategori(
     decision.confidence = (
         round(min(1.0, top / 6.0) * (0.35 + 0.65 * (top - max(second[1], 0.0)) / top), 3) if top else 0.0
     )
-    for code in (decision.kategori, decision.kategori_alt):
+    for name, code in (("kategori", decision.kategori), ("kategori_alt", decision.kategori_alt)):
         if code is not None:
             said = [phrase for _, phrase in sorted(spoken.get(code, ()), reverse=True)]
-            rule = "words" if said else rules.get(code, "nothing_else")
-            decision.findings.append(
-                _finding("kategori" if code == decision.kategori else "kategori_alt", code, rule, said)
-            )
+            decision.findings.append(_finding(name, code, "words" if said else rules.get(code, "nothing_else"), said))
+
+
+def _saturated(votes: Sequence[tuple[float, str]]) -> float:
+    """Each further phrase of a category says less than the one before: a long text is not a strong one."""
+    total, share = 0.0, 1.0
+    for vote, _ in votes:
+        total += vote * share
+        share *= SATURATION
+    return total
+
+
+def _damp(scores: dict[str, float], signals: dict[str, list[str]]) -> None:
+    """Streets, neighbours and banks stand in every story: beside schools they hardly speak for another agency."""
+    if "luar_kewenangan" in scores:
+        scores["luar_kewenangan"] *= DAMPING[min(len(signals.get("edu", ())), len(DAMPING) - 1)]
 
 
 def _fall_back(

@@ -7,6 +7,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from aduan.datafiles import load_rows
+from aduan.text import surface_words
 from schemas.errors import SettingsError
 
 ZONES: Final = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
@@ -221,3 +222,12 @@ def _best(votes: Mapping[str, float]) -> str | None:
     if len(ranked) > 1 and ranked[0][1] < ranked[1][1] * 1.5:
         return None
     return ranked[0][0]
+
+
+def region_code(value: str) -> str | None:
+    """Code of a region given as its code or by name (a form's choice); None where it is unclear."""
+    value = value.strip()
+    if is_region(value):
+        return value
+    found = find_region(surface_words(value))
+    return found.kabupaten or found.provinsi

@@ -19,7 +19,7 @@ _WORD: Final = re.compile(r"[a-z0-9]{1,33}")
 _REPEATED: Final = re.compile(r"(.)\1{2,}")
 _UNACCENT: Final = str.maketrans(
     {**dict(zip("àáâãäåçèéêëìíîïñòóôõöùúûüýÿ", "aaaaaaceeeeiiiinooooouuuuyy", strict=True)),
-     "’": "'", "‘": "'", "ʼ": "'", "\u00ad": None, "\u200b": None, "\u200c": None, "\u200d": None, "\ufeff": None}
+     "’": None, "‘": None, "ʼ": None, "`": None, "\u00ad": None, "\u200b": None, "\u200c": None, "\u200d": None, "\ufeff": None}
 )  # fmt: skip
 _LEET: Final = str.maketrans("013457", "oieast")
 _SUFFIXES: Final = ("nya", "lah", "kah", "pun", "ku", "mu", "kan", "an", "in", "i")
@@ -35,7 +35,7 @@ def surface_words(text: str) -> list[str]:
     """Lower-case words in order, without markup, addresses and runs longer than `LONGEST_WORD`. Linear time."""
     if len(text) > MAX_CHARS:
         text = f"{text[:MAX_CHARS]} {text[-TAIL_CHARS:]}"
-    text = text.lower()
+    text = text.lower().replace("'", "")
     if not text.isascii():
         text = text.translate(_UNACCENT)
     if "<" in text or "@" in text or "/" in text or "\\" in text or "&" in text:
