@@ -68,7 +68,7 @@ def opening_escalation(event: CaseOpened, *, contact: str, now: datetime) -> Cas
 
 
 def became_urgent(case: CaseState, *, contact: str, now: datetime) -> CaseEscalated | None:
-    """The next level of a case that was made urgent or, being urgent, came to another unit; `contact` is that unit's."""
+    """The next level of a case that was made urgent or, being urgent, came to another unit, whose `contact` it is."""
     if not case.is_urgent or _is_settled(case) or case.acknowledged_at is not None:
         return None
     return _next_level(case, EscalationCause.URGENT, contact, now)

@@ -1,8 +1,17 @@
 """The stages of the flow and what each reads: the consumer groups that `aduan lag` and the demo watch."""
 
+import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
+
+from aduan.connections.options import kafka_options
 from aduan.settings import Settings
+from consumers.index import live_generation
+from consumers.search_engine import search_client
+from schemas.errors import UnavailableError
 from schemas.topics import Lane
 
 
@@ -24,5 +33,30 @@ def stages(settings: Settings, generation: int) -> list[Stage]:
 
 
 def current_stages(settings: Settings) -> list[Stage]:
-    """All stages, with the indexer of the generation that is read from now."""
-    return stages(settings, 1)
+    """All stages, with the indexer of the generation that is read from now.
+
+    When the search engine doesn't say which that is, the newest generation that has a consumer group. Raises
+    UnavailableError when Kafka is away too.
+    """
+    try:
+        with search_client(settings) as client:
+            return stages(settings, live_generation(settings, client).number)
+    except UnavailableError:
+        return stages(settings, newest_generation(settings, _group_names(settings)))
+
+
+def newest_generation(settings: Settings, groups: Iterable[str]) -> int:
+    """The highest generation among the indexers' groups; 1 when there is none yet."""
+    pattern = re.compile(re.escape(settings.group("indexer.")) + r"(\d+)")
+    return max((int(found[1]) for name in groups if (found := pattern.fullmatch(name))), default=1)
+
+
+def _group_names(settings: Settings) -> list[str]:
+    try:
+        admin = KafkaAdminClient(**kafka_options(settings, "lag"))
+        try:
+            return [group["group_id"] for group in admin.list_groups()]
+        finally:
+            admin.close()
+    except KafkaError as error:
+        raise UnavailableError(f"no Kafka broker answers ({type(error).__name__})") from error

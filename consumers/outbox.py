@@ -1,0 +1,140 @@
+"""Mails on their way to the mail server: a thread of its own, so that a slow server never holds the reading of the log.
+
+Memory only: what makes a mail survive a kill is the escalation's event on the log, whose offset the escalator commits
+after the outbox says that the mail is gone.
+"""
+
+import heapq
+import random
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Final
+
+import structlog
+
+from consumers.mailer import AddressUnavailableError, HandOver
+from schemas.errors import RefusedError, UnavailableError
+
+_log = structlog.get_logger(__name__)
+_FIRST_WAIT: Final = 0.5
+_LONGEST_WAIT: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the mail with that key."""
+
+    key: str
+    refused: bool
+
+
+@dataclass(order=True, slots=True)
+class _Waiting:
+    due: float
+    order: int
+    key: str = field(compare=False)
+    message: EmailMessage = field(compare=False)
+    attempt: int = field(default=0, compare=False)
+
+
+def jittered(attempt: int, chance: float) -> float:
+    """Seconds to wait after the n-th failure: anything from nothing to the bound, which doubles (full jitter)."""
+    bound: float = min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** min(attempt, 10))
+    return chance * bound
+
+
+class Outbox:
+    """Takes mails with a key and says later what became of each. Thread-safe; `close` ends the thread."""
+
+    def __init__(self, hand_over: HandOver) -> None:
+        self._hand_over = hand_over
+        self._heap: list[_Waiting] = []
+        self._keys: set[str] = set()
+        self._outcomes: deque[Outcome] = deque()
+        self._changed = threading.Condition()
+        self._closing = False
+        self._count = 0
+        self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
+        self._thread.start()
+
+    def put(self, key: str, message: EmailMessage) -> None:
+        """Send it as soon as the mail server takes it; a key that is waiting already is not taken twice."""
+        with self._changed:
+            if key not in self._keys:
+                self._keys.add(key)
+                self._push(_Waiting(0.0, 0, key, message))
+
+    def outcomes(self) -> list[Outcome]:
+        """What is settled since the last call."""
+        with self._changed:
+            found = list(self._outcomes)
+            self._outcomes.clear()
+            return found
+
+    def __contains__(self, key: str) -> bool:
+        with self._changed:
+            return key in self._keys
+
+    def __len__(self) -> int:
+        with self._changed:
+            return len(self._keys)
+
+    def close(self, timeout: float = 5.0) -> None:
+        """End after the mail in hand; those that wait are sent again from the log when the process starts anew."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join(timeout)
+
+    def _push(self, waiting: _Waiting) -> None:
+        self._count += 1
+        waiting.order = self._count
+        heapq.heappush(self._heap, waiting)
+        self._changed.notify()
+
+    def _run(self) -> None:
+        server_waits_until, failures = 0.0, 0
+        while (waiting := self._next(server_waits_until)) is not None:
+            try:
+                self._hand_over(waiting.message)
+            except RefusedError as error:
+                self._settle(Outcome(waiting.key, refused=True))
+                _log.error("mail_refused", escalation=waiting.key, reason=str(error))
+            except AddressUnavailableError as error:
+                self._again(waiting, error)
+            except UnavailableError as error:
+                failures += 1
+                server_waits_until = time.monotonic() + jittered(failures, random.random())  # noqa: S311 - jitter
+                self._again(waiting, error, at=server_waits_until)
+            else:
+                failures = 0
+                self._settle(Outcome(waiting.key, refused=False))
+                _log.info("mail_sent", escalation=waiting.key)
+
+    def _next(self, server_waits_until: float) -> _Waiting | None:
+        """The next mail when it is due; None when the outbox closes."""
+        with self._changed:
+            while not self._closing:
+                if not self._heap:
+                    self._changed.wait()
+                    continue
+                left = max(self._heap[0].due, server_waits_until) - time.monotonic()
+                if left <= 0:
+                    return heapq.heappop(self._heap)
+                self._changed.wait(left)
+        return None
+
+    def _again(self, waiting: _Waiting, error: UnavailableError, at: float | None = None) -> None:
+        waiting.attempt += 1
+        waiting.due = time.monotonic() + jittered(waiting.attempt, random.random()) if at is None else at  # noqa: S311
+        _log.warning("mail_waits", escalation=waiting.key, attempt=waiting.attempt, reason=str(error))
+        with self._changed:
+            self._push(waiting)
+
+    def _settle(self, outcome: Outcome) -> None:
+        with self._changed:
+            self._keys.discard(outcome.key)
+            self._outcomes.append(outcome)

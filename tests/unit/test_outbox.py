@@ -1,0 +1,106 @@
+"""The outbox: each mail goes until the server took or refused it, and one address never holds up the others."""
+
+import threading
+import time
+from email.message import EmailMessage
+
+import pytest
+
+from consumers.mailer import AddressUnavailableError
+from consumers.outbox import Outbox, Outcome, jittered
+from schemas.errors import Reason, RefusedError, UnavailableError
+
+
+class Server:
+    """A mail server of a test: `fate` says per subject what happens, once per attempt; then it takes the mail."""
+
+    def __init__(self, **fate: list[Exception]) -> None:
+        self.fate = fate
+        self.taken: list[str] = []
+        self.open = threading.Event()
+        self.open.set()
+
+    def hand_over(self, message: EmailMessage) -> None:
+        self.open.wait(5)
+        subject = message["Subject"]
+        if self.fate.get(subject):
+            raise self.fate[subject].pop(0)
+        self.taken.append(subject)
+
+
+def mail(subject: str) -> EmailMessage:
+    message = EmailMessage()
+    message["Subject"] = subject
+    return message
+
+
+def settled(outbox: Outbox, count: int) -> list[Outcome]:
+    found: list[Outcome] = []
+    deadline = time.monotonic() + 10
+    while len(found) < count and time.monotonic() < deadline:
+        found += outbox.outcomes()
+        time.sleep(0.005)
+    outbox.close()
+    return found
+
+
+def test_a_mail_is_handed_over_and_its_outcome_told() -> None:
+    server = Server()
+    outbox = Outbox(server.hand_over)
+    outbox.put("a", mail("a"))
+    assert settled(outbox, 1) == [Outcome("a", refused=False)]
+    assert server.taken == ["a"]
+
+
+def test_a_mail_that_waits_already_is_not_sent_twice() -> None:
+    server = Server()
+    server.open.clear()
+    outbox = Outbox(server.hand_over)
+    for _ in range(3):
+        outbox.put("a", mail("a"))
+    assert "a" in outbox
+    assert len(outbox) == 1
+    server.open.set()
+    settled(outbox, 1)
+    assert server.taken == ["a"]
+
+
+def test_a_server_that_is_away_gets_the_mail_when_it_is_back() -> None:
+    server = Server(a=[UnavailableError("away"), UnavailableError("away")])
+    outbox = Outbox(server.hand_over)
+    outbox.put("a", mail("a"))
+    assert settled(outbox, 1) == [Outcome("a", refused=False)]
+
+
+def test_a_refused_mail_is_told_and_not_tried_again() -> None:
+    server = Server(a=[RefusedError(Reason.MAIL_REFUSED)])
+    outbox = Outbox(server.hand_over)
+    outbox.put("a", mail("a"))
+    assert settled(outbox, 1) == [Outcome("a", refused=True)]
+    assert server.taken == []
+
+
+def test_an_address_that_can_not_be_served_now_does_not_hold_up_the_others() -> None:
+    server = Server(a=[AddressUnavailableError("later")])
+    outbox = Outbox(server.hand_over)
+    outbox.put("a", mail("a"))
+    outbox.put("b", mail("b"))
+    settled(outbox, 2)
+    assert server.taken == ["b", "a"]
+
+
+def test_closing_leaves_waiting_mails_to_the_log() -> None:
+    server = Server(a=[UnavailableError("away")] * 100)
+    outbox = Outbox(server.hand_over)
+    outbox.put("a", mail("a"))
+    began = time.monotonic()
+    outbox.close()
+    assert time.monotonic() - began < 3
+    assert outbox.outcomes() == []
+
+
+@pytest.mark.parametrize("attempt", [0, 3, 10, 1_000])
+def test_the_wait_grows_to_a_bound_and_may_be_anything_below_it(attempt: int) -> None:
+    assert jittered(attempt, 0.0) == 0.0
+    assert jittered(attempt, 1.0) <= 30.0
+    assert jittered(attempt, 1.0) >= jittered(max(0, attempt - 1), 1.0)
