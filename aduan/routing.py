@@ -48,7 +48,7 @@ def _route(item: RouteInput) -> Routing:
     unit, findings = _decide(facts)
     due = due_at(item.received_at, jenis=jenis, kategori=kategori, prioritas=prioritas, unit=unit)
     reason = _deadline_finding(jenis, kategori, prioritas, unit)
-    return Routing.model_construct(unit=unit, due_at=due, findings=(*findings, reason))
+    return Routing(unit=unit, due_at=due, findings=(*findings, reason))
 
 
 @lru_cache(maxsize=_KEPT)

@@ -150,6 +150,12 @@ def _contacts(file: UnitsFile, unit: str, roles: tuple[str, ...] | None = None) 
 def _check(units: Mapping[str, Unit], file: UnitsFile) -> None:
     if LAST_RESORT not in units:
         raise _wrong("units", f"the unit {LAST_RESORT} is missing")
+    named = {"usual_roles": file.usual_roles} | {
+        f"units.{code}.roles": row.roles or () for code, row in file.units.items()
+    }
+    for key, roles in named.items():
+        if unknown_roles := sorted(set(roles) - file.roles.keys()):
+            raise _wrong(key, f"{unknown_roles[0]} does not stand under roles")
     for unknown in file.contacts.keys() - units.keys():
         raise _wrong(f"contacts.{unknown}", "no such unit")
     ends = {unit.code for unit in units.values() if unit.superior is None}
