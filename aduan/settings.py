@@ -91,6 +91,8 @@ class Settings(BaseSettings):
     worker_stall_seconds: float = Field(60.0, gt=0, description="No commit while behind for so long ends a worker.")
     session_timeout: float = Field(10.0, ge=6, description="Seconds after which Kafka gives up a silent worker.")
     poison_limit: int = Field(100, ge=1, description="Invalid messages in a row on our own topics that stop a stage.")
+    supervisor_failures: int = Field(10, ge=1, description="So often a process may end before `aduan run` gives up.")
+    supervisor_window: float = Field(300.0, gt=0, description="Seconds within which those endings count.")
 
     @cached_property
     def topics(self) -> Topics:
