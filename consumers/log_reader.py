@@ -22,7 +22,7 @@ from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from aduan.connections.options import kafka_options
 from aduan.settings import Settings
-from schemas.errors import SettingsError, UnavailableError
+from schemas.errors import AduanError, SettingsError, UnavailableError
 
 _log = structlog.get_logger(__name__)
 _COMMIT_TIMEOUT_MS = 10_000
@@ -30,7 +30,7 @@ _FETCH_BYTES = 8_000_000
 """Of one fetch; at least the largest record. Decides, with `max_records`, how much memory a batch can take."""
 
 
-class FencedError(UnavailableError):
+class FencedError(AduanError):
     """Another process took this one's name in the group. End: the other one goes on."""
 
 
