@@ -13,7 +13,7 @@ from aduan.decisions import Decision, decide
 from aduan.language import detect_language
 from aduan.regions import Found, find_region, is_region
 from aduan.rules import BREAK, full_lexicon
-from aduan.text import surface_words
+from aduan.text import MAX_CHARS, surface_words
 from schemas.events import Channel, Claimed, Classification, Finding
 
 VERSION: Final = "2026.11"
@@ -66,6 +66,7 @@ def _classify(item: Submission) -> Classification:
         hits,
         titled=titled,
         words=len(words) - 1,
+        questions=item.text.count("?", 0, MAX_CHARS) + item.title.count("?", 0, MAX_CHARS),
         claimed=item.claimed,
         triaged=bool(item.triage),
         automated=item.automated,

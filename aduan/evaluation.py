@@ -137,7 +137,7 @@ def _labels(samples_dir: Path) -> dict[str, dict[str, str]]:
 def read_samples(samples_dir: Path) -> list[Submission]:
     """Every sample that holds a text, as the classifier would get it from its door (bodies extracted simply)."""
     found = [_web(json.loads(line)) for line in _lines(samples_dir / "web.jsonl")]
-    found += [item for line in _lines(samples_dir / "social.jsonl") if (item := _social(json.loads(line)))]
+    found += [item for line in _lines(samples_dir / "social.jsonl") for item in _social(json.loads(line))]
     box = mailbox.mbox(samples_dir / "email.mbox", create=False)
     try:
         found += [_mail(message) for message in box]
@@ -154,9 +154,7 @@ def _submission(
     sample: str, channel: Channel, title: str, text: str, claimed: Claimed, *, place: str = "", automated: bool = False
 ) -> Submission:
     lane, findings = triage(title, text)
-    return Submission(
-        sample, title, text, place, channel, claimed, automated, findings if lane is Lane.URGENT else ()
-    )
+    return Submission(sample, title, text, place, channel, claimed, automated, findings if lane is Lane.URGENT else ())
 
 
 def _web(row: Mapping[str, Any]) -> Submission:
@@ -171,15 +169,17 @@ def _web(row: Mapping[str, Any]) -> Submission:
     return _submission(row["sample"], Channel.WEB, title, text, claimed, place=str(body.get("place") or ""))
 
 
-def _social(row: Mapping[str, Any]) -> Submission | None:
+def _social(row: Mapping[str, Any]) -> list[Submission]:
+    """One webhook body may hold several messages: S009 then gives S009.1, S009.2, …"""
     texts = []
     for entry in row["body"].get("entry", ()):
         for change in entry.get("changes", ()):
             value = change.get("value", {})
             texts.append(str(value.get("message") or value.get("text") or ""))
         texts += [str(message.get("message", {}).get("text") or "") for message in entry.get("messaging", ())]
-    text = "\n".join(part for part in texts if part)
-    return _submission(row["sample"], Channel.SOCIAL, "", text, Claimed()) if text else None
+    said, sample = [text for text in texts if text], row["sample"]
+    names = [sample] if len(said) == 1 else [f"{sample}.{number}" for number in range(1, len(said) + 1)]
+    return [_submission(name, Channel.SOCIAL, "", text, Claimed()) for name, text in zip(names, said, strict=True)]
 
 
 def _mail(message: Message) -> Submission:

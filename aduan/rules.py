@@ -9,6 +9,10 @@ from aduan.datafiles import load_rows, load_yaml
 from aduan.text import NUMBER, make_normaliser, surface_words
 from schemas.errors import SettingsError
 
+PLAIN: Final = "plain"
+"""A phrase with this signal raises no others: `usul kenaikan pangkat` proposes nothing."""
+NEGATORS: Final = frozenset({"tidak", "bukan", "tanpa"})
+BETWEEN: Final = frozenset({"ada", "pernah", "terdapat", "sampai", "ji", "perlu"})
 BREAK: Final = "|"
 """Stands between title and text, so that no phrase spans both."""
 
@@ -21,7 +25,7 @@ class Entry:
     weights: dict[str, float] = field(default_factory=dict)
     shadow: bool = False
     kategori: tuple[tuple[str, float], ...] = ()
-    signals: tuple[str, ...] = ()
+    signals: tuple[tuple[str, float], ...] = ()
     dangers: tuple[tuple[str, float], ...] = ()
 
 
@@ -61,9 +65,17 @@ class Lexicon:
                     best, end = entry, at
             if best is not None and end > covered:
                 covered = end
-                if not best.shadow:
+                if not best.shadow and not (best.dangers and _denied(words, start)):
                     found[best.phrase] = best
         return list(found.values())
+
+
+def _denied(words: Sequence[str], start: int) -> bool:
+    """Whether a danger word is denied: tidak dipukul, bukan kekerasan, tidak pernah berantem, tanpa luka."""
+    before = words[start - 1] if start else ""
+    if before in BETWEEN and start > 1:
+        before = words[start - 2]
+    return before in NEGATORS
 
 
 def compile_lexicon(phrases: Mapping[str, Mapping[str, float]], shadows: Iterable[str]) -> Lexicon:
@@ -78,6 +90,8 @@ def compile_lexicon(phrases: Mapping[str, Mapping[str, float]], shadows: Iterabl
         key = " ".join(part for word in _split(raw) for part in normalise(word))
         if not key:
             raise SettingsError(f"aduan/data: the phrase '{raw}' holds only filler words of slang.tsv")
+        if " " in raw and " " not in key:
+            raise SettingsError(f"aduan/data: of the phrase '{raw}' only the single word '{key}' is left")
         return key
 
     entries: dict[str, Entry] = {}
@@ -88,8 +102,6 @@ def compile_lexicon(phrases: Mapping[str, Mapping[str, float]], shadows: Iterabl
             entry.weights[code] = max(weight, entry.weights.get(code, 0.0))
     for raw in shadows:
         key = settle(raw)
-        if " " not in key:
-            raise SettingsError(f"aduan/data: the phrase '{raw}' under `not` would hide the single word '{key}'")
         entries[key] = Entry(key, shadow=True)
     _inherit(entries)
     return Lexicon(_tree(entries), normalise, entries)
@@ -114,11 +126,11 @@ def _inherit(entries: dict[str, Entry]) -> None:
                     continue
                 for code, weight in inner.weights.items():
                     group = code.partition(":")[0]
-                    if group not in own or group == "signal":
+                    if group not in own or (group == "signal" and f"signal:{PLAIN}" not in entry.weights):
                         entry.weights[code] = max(weight, entry.weights.get(code, 0.0))
         entry.kategori = _group(entry, "kategori")
         entry.dangers = _group(entry, "danger")
-        entry.signals = tuple(code for code, _ in _group(entry, "signal"))
+        entry.signals = tuple(pair for pair in _group(entry, "signal") if pair[0] != PLAIN)
 
 
 def _group(entry: Entry, group: str) -> tuple[tuple[str, float], ...]:

@@ -1,6 +1,7 @@
 """The door's first look: danger words put a complaint in the urgent lane. Recall first; classification decides."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from aduan.rules import BREAK, Entry, danger_lexicon
@@ -14,44 +15,43 @@ FEW_WORDS: Final = 6
 FEW_FINDINGS: Final = 4
 
 
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """How dangerous matched phrases are together, and which they are by kind."""
+
+    level: float
+    kinds: Mapping[str, list[str]]
+
+
+NONE: Final = Danger(0.0, {})
+
+
 def triage(title: str, text: str) -> tuple[Lane, tuple[Finding, ...]]:
     """Which lane a complaint travels in, and the danger words that say so (words of our list, never of the text)."""
     lexicon = danger_lexicon()
     words = lexicon.words(surface_words(title))
     words.append(BREAK)
     words += lexicon.words(surface_words(text))
-    hits = lexicon.match(words)
-    if not hits:
+    danger = weigh_danger(lexicon.match(words))
+    if danger.level < URGENT:
         return Lane.ORDINARY, ()
-    level, kinds = danger(hits)
-    if level < URGENT:
-        return Lane.ORDINARY, ()
-    return Lane.URGENT, findings("lane", "urgent", kinds)
+    return Lane.URGENT, tuple(
+        Finding(field="lane", value="urgent", rule=f"danger:{kind}", words=tuple(said[:FEW_WORDS]))
+        for kind, said in list(danger.kinds.items())[:FEW_FINDINGS]
+    )
 
 
-def danger(hits: Sequence[Entry]) -> tuple[float, dict[str, list[str]]]:
-    """How dangerous the phrases are together, and by kind which. A person near a faint word makes it serious."""
+def weigh_danger(hits: Sequence[Entry]) -> Danger:
+    """The strongest phrase counts whole, the others up to 2 more, and a person who may be hurt 1 more."""
     kinds: dict[str, list[str]] = {}
     strongest = others = 0.0
     victim = False
     for entry in hits:
         for kind, weight in entry.dangers:
             kinds.setdefault(kind, []).append(entry.phrase)
-            if weight > strongest:
-                others += strongest
-                strongest = weight
-            else:
-                others += weight
-        if "victim" in entry.signals:
-            victim = True
+            others += min(strongest, weight)
+            strongest = max(strongest, weight)
+        victim = victim or any(name == "victim" for name, _ in entry.signals)
     if not kinds:
-        return 0.0, kinds
-    return strongest + min(others, 2.0) + (1.0 if victim else 0.0), kinds
-
-
-def findings(field: str, value: str, kinds: dict[str, list[str]]) -> tuple[Finding, ...]:
-    """One finding per kind of danger."""
-    return tuple(
-        Finding(field=field, value=value, rule=f"danger:{kind}", words=tuple(words[:FEW_WORDS]))
-        for kind, words in list(kinds.items())[:FEW_FINDINGS]
-    )
+        return NONE
+    return Danger(strongest + min(others, 2.0) + (1.0 if victim else 0.0), kinds)
