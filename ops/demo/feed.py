@@ -24,12 +24,24 @@ ANSWER_SECONDS: Final = 30
 _KEY_FIELD: Final = re.compile(r'name="idempotency_key"[^>]*value="([^"]+)"')
 
 
+Sent = tuple[str, int, str | None]
+"""Sample id, complaints in it, and what was wrong (None: accepted)."""
+
+
 @dataclass(slots=True)
 class Fed:
     """How many messages each door took, and what it said no to (sample id and answer)."""
 
     accepted: dict[str, int] = field(default_factory=lambda: {"web": 0, "email": 0, "social": 0})
     refused: list[str] = field(default_factory=list)
+
+    def note(self, channel: str, sent: Sent) -> None:
+        """Count one answer."""
+        sample, complaints, problem = sent
+        if problem is None:
+            self.accepted[channel] += complaints
+        else:
+            self.refused.append(f"{sample}: {problem}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +64,17 @@ def expected_counts(samples: Path) -> dict[str, int]:
     return counts
 
 
-def feed(samples: Path, settings: Settings, doors: Doors, on_sent: Callable[[str, int], None]) -> Fed:
-    """Send all samples; `on_sent(channel, complaints)` is called after each yes. A no is kept, not retried."""
-    fed = Fed()
-
-    def note(channel: str, sample: str, complaints: int, problem: str | None) -> None:
-        if problem is None:
-            fed.accepted[channel] += complaints
-            on_sent(channel, complaints)
-        else:
-            fed.refused.append(f"{sample}: {problem}")
-
+def feed(samples: Path, settings: Settings, doors: Doors, fed: Fed) -> None:
+    """Send all samples; `fed` counts each yes as it comes. A no is kept there, not retried."""
     with httpx.Client(base_url=doors.intake_url, timeout=ANSWER_SECONDS) as client, ThreadPoolExecutor(6) as pool:
+        mails = pool.submit(_feed_mails, samples / "email.mbox", doors, fed)
         web = pool.map(lambda line: _send_web(client, doors, line), _lines(samples / "web.jsonl"))
         social = pool.map(lambda line: _send_social(client, settings, line), _lines(samples / "social.jsonl"))
-        mails = pool.submit(lambda: list(_send_mails(samples / "email.mbox", doors)))
-        for channel, results in (("web", web), ("social", social), ("email", mails.result())):
-            for sample, complaints, problem in results:
-                note(channel, sample, complaints, problem)
-    return fed
-
-
-Sent = tuple[str, int, str | None]
-"""Sample id, complaints in it, and what was wrong (None: accepted)."""
+        for sent in web:
+            fed.note("web", sent)
+        for sent in social:
+            fed.note("social", sent)
+        mails.result()
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -122,6 +122,11 @@ def _send_social(client: httpx.Client, settings: Settings, sample: dict[str, Any
 
 def _problem(answer: httpx.Response, wanted: int) -> str | None:
     return None if answer.status_code == wanted else f"HTTP {answer.status_code}: {answer.text[:200]}"
+
+
+def _feed_mails(path: Path, doors: Doors, fed: Fed) -> None:
+    for sent in _send_mails(path, doors):
+        fed.note("email", sent)
 
 
 def _send_mails(path: Path, doors: Doors) -> Iterator[Sent]:
