@@ -6,6 +6,7 @@ Every pattern runs in linear time: runs are consumed possessively and only from 
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from aduan.masking_numbers import Found, Span, number_spans
@@ -23,10 +24,14 @@ REPLACEMENTS: Final = {
     "nisn": "[NISN]",
     "nuptk": "[NUPTK]",
     "nip": "[NIP]",
+    "number": "[nomor]",
 }
 """What stands in the text instead, by kind. None holds a digit or an @, so masking twice changes nothing."""
 
 _DIGIT: Final = re.compile(r"\d")
+_DIGIT_WORD: Final = r"(?:nol|kosong|satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan)"
+_IN_WORDS: Final = re.compile(rf"\b{_DIGIT_WORD}(?:[\s,.\-]{{1,3}}+{_DIGIT_WORD}\b){{7,}}+", re.IGNORECASE)
+"""Eight digits or more, said in words."""
 _AT_SIGNS: Final = "@@﹫"
 _LOCAL: Final = r"(?<![\w.%+\-])[\w.%+\-]++"
 _PROVIDER: Final = (
@@ -35,13 +40,14 @@ _PROVIDER: Final = (
 )
 _DOT: Final = r"(?:\s?\.\s?|\s?[\[({]\s?(?:dot|titik|\.)\s?[\])}]\s?|\s(?:dot|titik)\s)"
 _TAIL: Final = rf"(?:{_DOT}[\w\-]++){{0,6}}+"
-_EMAIL: Final = re.compile(
-    # nama@host: anything with an @ between two words, however long
-    rf"{_LOCAL}[{_AT_SIGNS}][\w\-]++(?:\.[\w\-]++)*+(?:(?:\s(?:dot|titik)\s|\s?[\[({{](?:dot|titik)[\])}}]\s?)[\w\-]++)*+"
-    # nama @ gmail . com
-    rf"|{_LOCAL}\s{{0,2}}[{_AT_SIGNS}]\s{{0,2}}{_PROVIDER}{_TAIL}",
+_AT: Final = re.compile(rf"[{_AT_SIGNS}]")
+_HOST: Final = re.compile(
+    rf"[{_AT_SIGNS}][\w\-]++(?:\.[\w\-]++)*+(?:(?:\s(?:dot|titik)\s|\s?[\[({{](?:dot|titik)[\])}}]\s?)[\w\-]++)*+",
     re.IGNORECASE,
 )
+_KNOWN_HOST: Final = re.compile(rf"[{_AT_SIGNS}]\s{{0,2}}{_PROVIDER}{_TAIL}", re.IGNORECASE)
+_LOCAL_SIGNS: Final = frozenset("_.%+-")
+_MOST_SPACES: Final = 2
 _SPOKEN_EMAIL: Final = re.compile(
     # nama[at]host.com, nama (at) host (dot) com
     rf"{_LOCAL}\s{{0,2}}[\[({{<]\s?(?:at|et|a|@)\s?[\])}}>]\s{{0,2}}[\w\-]++{_TAIL}"
@@ -50,7 +56,7 @@ _SPOKEN_EMAIL: Final = re.compile(
     rf"|{_PROVIDER}(?:{_TAIL}|\s(?:com|co\sid|co|id)\b))",
     re.IGNORECASE,
 )
-_SPOKEN_HINTS: Final = (" at ", " et ", "at]", "at)", "at}", "at>", "et)", "et]", "a)", "a]", "@)", "@]")
+_SPOKEN_HINTS: Final = (" at ", " et ", "(at", "[at", "{at", "<at", "(et", "[et", "(a)", "[a]", "(@", "[@")
 
 
 def mask(text: str) -> str:
@@ -76,25 +82,45 @@ def spans(text: str) -> list[Span]:
 
 
 def _found(text: str) -> list[Found]:
-    emails = _emails(text)
+    found = _of_words(text)
     if _DIGIT.search(text) is None:
-        return emails
-    numbers = number_spans(text, emails)
-    return sorted(emails + numbers) if emails else numbers
+        return found
+    numbers = number_spans(text, found)
+    return sorted(found + numbers) if found else numbers
 
 
-def _emails(text: str) -> list[Found]:
-    """Addresses in both ways of writing; those that overlap become one."""
-    matches: list[re.Match[str]] = []
-    if any(sign in text for sign in _AT_SIGNS):
-        matches += _EMAIL.finditer(text)
+def _of_words(text: str) -> list[Found]:
+    """Addresses in both ways of writing and numbers in words; those that overlap become one."""
     lower = text.lower()
+    found = list(_addresses(text))
     if any(hint in lower for hint in _SPOKEN_HINTS):
-        matches += _SPOKEN_EMAIL.finditer(text)
+        found = _joined([*found, *((*match.span(), "email") for match in _SPOKEN_EMAIL.finditer(text))])
+    if "delapan" in lower or "nol" in lower or "kosong" in lower:
+        found = _joined([*found, *((*match.span(), "phone") for match in _IN_WORDS.finditer(text))])
+    return found
+
+
+def _addresses(text: str) -> Iterator[Found]:
+    """nama@host: whatever stands around an @, however long; with spaces around it only at a known mail provider."""
+    low = 0
+    for sign in _AT.finditer(text):
+        at = end = sign.start()
+        while end > low and at - end < _MOST_SPACES and text[end - 1].isspace():
+            end -= 1
+        start = end
+        while start > low and (text[start - 1].isalnum() or text[start - 1] in _LOCAL_SIGNS):
+            start -= 1
+        host = (_HOST.match(text, at) if end == at else None) or _KNOWN_HOST.match(text, at)
+        if start < end and host is not None:
+            low = host.end()
+            yield start, low, "email"
+
+
+def _joined(spans: Iterable[Found]) -> list[Found]:
     found: list[Found] = []
-    for start, end in sorted(match.span() for match in matches):
+    for start, end, kind in sorted(spans):
         if found and start < found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]), "email")
+            found[-1] = (found[-1][0], max(end, found[-1][1]), found[-1][2])
         else:
-            found.append((start, end, "email"))
+            found.append((start, end, kind))
     return found

@@ -7,6 +7,7 @@ _REACH: Final = 48
 """How many characters to the left of a number a label is looked for."""
 _KINDS: Final = {
     "money": "rp idr usd sgd sebesar senilai sejumlah seharga nominal nominalnya",
+    "sum": "sebanyak total totalnya biaya biayanya uang iuran sumbangan spp ukt dana anggaran bayar membayar harga",
     "npsn": "npsn npsnnya",
     "kk": "kk nkk keluarga",
     "nik": "nik niknya ktp ektp kependudukan",
@@ -16,18 +17,19 @@ _KINDS: Final = {
     "nip": "nip nrg niy nigb nipppk",
     "phone": "telp tlp tlpn telpon telepon telefon telfon tel hp hpku hpnya nohp handphone hape wa wanya nowa whatsapp "
     "whatsap kontak contact phone call hubungi sms fax faks faksimile",
-    "account": "rek rekening rekeningnya norek acc account va bca bri bni btn bsi bjb mandiri cimb danamon kartu "
-    "paspor",
+    "account": "rek rekening rekeningnya norek acc account va kartu paspor",
+    "number": "nim nis nrp peserta pendaftaran registrasi ujian tiket bpjs",
 }
 _LABELS: Final = {word: kind for kind, words in _KINDS.items() for word in words.split()}
 _WORDS_BETWEEN: Final = (
-    "no nomor nomer nya saya sy kami anak ibu bapak pak bu siswa guru sekolah bank syariah tabungan simpel adalah "
+    "no nomor nomer nya saya sy kami anak ibu bapak pak bu siswa guru sekolah bank bca bri bni btn bsi "
+    "bjb mandiri cimb danamon syariah tabungan simpel adalah "
     "yaitu yg yang ini di ke atas nama an dan atau kantor milik"
 )
 _BETWEEN: Final = frozenset(_WORDS_BETWEEN.split())
 """Words that may stand between a label and its number."""
 _MOST_BETWEEN: Final = 4
-_NEXT_TO_IT: Final = frozenset({"money", "npsn"})
+_NEXT_TO_IT: Final = frozenset({"money", "sum", "npsn"})
 """These are said of a number only if no other word stands between: a wider reading would leave numbers unmasked."""
 
 _STOP: Final = re.compile(r"[\d\[\]@@﹫]")

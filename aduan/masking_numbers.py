@@ -35,8 +35,9 @@ class _Word(NamedTuple):
 
 
 _HIDDEN: Final = "\u00ad\u200b-\u200f\u2060\ufe0f\u20e3\ufeff"
-_TIGHT: Final = rf"[.\-_'‐‑–—−{_HIDDEN}]{{0,2}}+"
-_LOOSE: Final = rf"[ \t\u00a0\u2007\u202f()/.\-_'‐‑–—−{_HIDDEN}]{{0,3}}+"
+_THOUSANDS: Final = r",(?=\d{3})"
+_TIGHT: Final = rf"(?>{_THOUSANDS}|[.\-_'‐‑–—−{_HIDDEN}]{{0,2}}+)"
+_LOOSE: Final = rf"(?>{_THOUSANDS}|[ \t\u00a0\u2007\u202f()/.\-_'‐‑–—−{_HIDDEN}]{{0,4}}+)"
 _CLUSTER: Final = re.compile(rf"\d(?:{_LOOSE}\d){{4,}}+")
 _WORD: Final = re.compile(rf"\d++(?:{_TIGHT}\d)*+")
 _NOT_DIGIT: Final = re.compile(r"[^0-9]+")
@@ -49,9 +50,15 @@ _DATE: Final = re.compile(
 )
 _YEAR: Final = r"(?:19|20)\d\d"
 _TIME: Final = r"(?:[01]?\d|2[0-4])\.[0-5]\d"
-_WEAK: Final = re.compile(rf"{_YEAR}(?:[-–](?:{_YEAR}|\d\d))?|{_TIME}(?:[-–]{_TIME})?", re.ASCII)
-_ROUND_MONEY: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})*\.\d00", re.ASCII)
-_MONEY: Final = re.compile(r"[1-9]\d{0,2}(?:[.']\d{3})+|[1-9]\d{0,12}(?:-[1-9]\d{0,11})?", re.ASCII)
+_MARK: Final = r"[1-9]\d?\.\d\d?"  # 89.25, a grade; 7.1, a class
+_WEAK: Final = re.compile(
+    rf"{_YEAR}(?:[-–,](?:{_YEAR}|\d\d))?|{_TIME}(?:[-–]{_TIME})?|{_MARK}(?:[-–]{_MARK})?", re.ASCII
+)
+_ROUND: Final = r"[1-9]\d{0,2}(?:[.,]\d{3})*[.,]\d00"
+_AMOUNT: Final = r"(?:[1-9]\d{0,2}(?:[.,']\d{3})+|[1-9]\d{0,12})"
+_ROUND_MONEY: Final = re.compile(rf"{_ROUND}(?:[-–]{_ROUND})?", re.ASCII)
+_MONEY: Final = re.compile(rf"{_AMOUNT}(?:[-–]{_AMOUNT})?", re.ASCII)
+_ROUND_SUM: Final = re.compile(r"[1-9]\d{2,9}00", re.ASCII)
 _NIK: Final = re.compile(
     r"(?:1[1-9]|21|3[1-6]|5[1-3]|6[1-5]|7[1-6]|8[12]|9[1-6])\d{4}(?:0[1-9]|[1256]\d|3[01]|4[1-9]|7[01])(?:0[1-9]|1[0-2])\d{6}",
     re.ASCII,
@@ -62,23 +69,30 @@ _MOBILE: Final = re.compile(r"8[1-9]\d{7,10}", re.ASCII)
 
 _LONG: Final = 8
 """From so many digits on an unlabelled number is masked."""
-_PHONE_MIN, _PHONE_MAX, _PHONE_WHOLE = 9, 16, 9
+_CODE, _PHONE_MIN, _PHONE_MAX, _PHONE_WHOLE = 3, 9, 16, 9
 _TOO_LONG: Final = 400
 """A longer cluster is masked as one: a table or an attack, and the work stays bounded."""
-_NATURAL: Final = {"nik": 16, "kk": 16, "nuptk": 16, "nisn": 10, "npwp": 15, "nip": 18, "phone": 15, "account": 16}
+_MANY: Final = 2_000
+"""After so many clusters in one text each further one is masked whole, for the same reason."""
+_NATURAL: Final = {
+    "nik": 16, "kk": 16, "nuptk": 16, "nisn": 10, "npwp": 15, "nip": 18, "phone": 15, "account": 16, "number": 16,
+}  # fmt: skip
+"""How many digits a number with that label has, at the most."""
 _LEAST: Final = {"phone": 6, "account": 6}
+"""From so many digits on one is masked that a label announces; others from `_LONG` on."""
 _CARD_LENGTH, _NIP_LENGTH, _CARD_CHUNK = 16, 18, 4
 
 
 def number_spans(text: str, holes: Sequence[Found]) -> list[Found]:
     """Personal numbers of the text outside the holes (already found emails), ordered."""
     found: list[Found] = []
-    low = 0
+    low = clusters = 0
     for high, after, _ in (*holes, (len(text), len(text), "end")):
         for cluster in _CLUSTER.finditer(text, low, high):
             start, end = cluster.span()
-            label = label_left_of(text, low, start)
-            if end - start > _TOO_LONG:
+            clusters += 1
+            label = label_left_of(text, low, start) if clusters <= _MANY else None
+            if end - start > _TOO_LONG or clusters > _MANY:
                 found.append((start, end, "account"))
             elif end - start >= _LONG or label in _LEAST:
                 found += _in_cluster(text, start, end, label, is_money_right_of(text, end, high))
@@ -107,6 +121,8 @@ def _stays(word: _Word, label: str | None) -> bool:
     """Whether a label says that this is an amount of money, or the public number of a school."""
     if label == "money":
         return _MONEY.fullmatch(word.raw) is not None
+    if label == "sum":
+        return _ROUND_SUM.fullmatch(word.raw) is not None
     return label == "npsn" and len(word.raw) == _LONG
 
 
@@ -131,6 +147,8 @@ def _labelled(words: list[_Word], label: str) -> int:
         if whole or total >= _NATURAL[label]:
             return count
         total += len(word.digits)
+    if total < _LONG and words[-1].digits.endswith("000"):  # "di rekening 450000" is money
+        return 0
     return len(words) if total >= _LEAST.get(label, _LONG) else 0
 
 
@@ -140,12 +158,12 @@ def _unlabelled(text: str, words: list[_Word], at: int, end: int) -> Iterator[Fo
         if words[at].slashed:
             yield from _decide(text, run)
             run = []
-        if after := _protected(text, words, at, end):
-            yield from _decide(text, run)
-            run, at = [], after
-        elif after := (0 if run else _sixteen(words, at)):
+        if after := (0 if run else _whole(words, at)):
             yield _span(text, words[at:after], None)
             at = after
+        elif after := _protected(text, words, at, end):
+            yield from _decide(text, run)
+            run, at = [], after
         elif after := _phone(text, words, at):
             in_chunks = len(words[at].digits) < _PHONE_WHOLE
             yield from _decide(text, run, least=_CARD_CHUNK if in_chunks else _LONG)
@@ -167,17 +185,29 @@ def _protected(text: str, words: list[_Word], at: int, end: int) -> int:
     return next((after for after in range(at + 1, len(words) + 1) if words[after - 1].end == date.end()), 0)
 
 
-def _sixteen(words: list[_Word], at: int) -> int:
-    """Index after a NIK or card number written in chunks, or 0."""
-    digits, after = "", at
-    while after < len(words) and len(digits) < _CARD_LENGTH and len(words[after].digits) > 1:
-        digits += words[after].digits
-        after += 1
-    chunks = words[at:after]
-    if len(digits) != _CARD_LENGTH or any(word.slashed for word in chunks[1:]) or all(map(_is_weak, chunks)):
-        return 0
-    in_fours = all(len(word.digits) == _CARD_CHUNK for word in chunks)
-    return after if in_fours or _kind(digits, "") != "account" else 0
+def _whole(words: list[_Word], at: int) -> int:
+    """Index after an identity or card number that starts here, perhaps in chunks that look like others, or 0."""
+    if _NPWP.fullmatch(words[at].raw):
+        return at + 1
+    digits = ""
+    for after in range(at, len(words)):
+        word = words[after]
+        if (after > at and word.slashed) or (not word.raw.isdigit() and _DATE.fullmatch(word.raw)):
+            return 0
+        digits += word.digits
+        if len(digits) > _NIP_LENGTH:
+            return 0
+        if len(digits) == _NIP_LENGTH and _NIP.fullmatch(digits):
+            return after + 1
+        if len(digits) == _CARD_LENGTH and _is_whole(words[at : after + 1], digits):
+            return after + 1
+    return 0
+
+
+def _is_whole(chunks: list[_Word], digits: str) -> bool:
+    if all(map(_is_weak, chunks)) or any(len(word.digits) == 1 for word in chunks):
+        return False
+    return all(len(word.digits) == _CARD_CHUNK for word in chunks) or _kind(digits, "") != "account"
 
 
 def _phone(text: str, words: list[_Word], at: int) -> int:
@@ -190,7 +220,8 @@ def _phone(text: str, words: list[_Word], at: int) -> int:
     while after < len(words):
         more = words[after]
         ends = total >= _PHONE_MIN and (_is_weak(more) or more.slashed or len(more.digits) == 1)
-        if ends or len(more.digits) >= _PHONE_WHOLE or total + len(more.digits) > _PHONE_MAX:
+        another = len(more.digits) >= _PHONE_WHOLE and (total > _CODE or more.digits[0] == "0")
+        if ends or another or total + len(more.digits) > _PHONE_MAX:
             break
         total += len(more.digits)
         after += 1
