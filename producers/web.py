@@ -19,11 +19,12 @@ from aduan.regions import provinces, regencies
 from aduan.settings import Settings
 from aduan.taxonomy import taxonomy
 from aduan.tokens import Caller, Role, Tokens, bearer
-from producers.bodies import Bodies
+from producers.bodies import SMALL, Bodies
 from producers.door import Door, Receipt
+from producers.gathering import Gathering
 from producers.limits import Limits
 from producers.problems import HANDLED, ProblemError, answer_problem, unavailable
-from producers.submission import FieldError, WebComplaint, WebReply, read_body
+from producers.submission import FieldError, Submission, WebComplaint, WebReply, read_body
 from schemas.events import Channel
 from schemas.topics import MAX_TEXT_BYTES
 
@@ -55,9 +56,16 @@ class Doorway:
         self.bodies = Bodies(settings.intake_body_seconds)
         self.body_bytes = settings.attachments_bytes * 4 // 3 + 6 * MAX_TEXT_BYTES
         self._tokens = tokens
+        self._gathering = Gathering(door, settings.publish_timeout)
         self._places = asyncio.Semaphore(AT_ONCE)
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="door")
         self._waiting = 0
+
+    async def submit(self, submission: Submission) -> Receipt:
+        """The receipt, as `Door.submit`. Files take a thread of their own: writing them must not hold up the others."""
+        if submission.files:
+            return await self.run(self.door.submit, submission)
+        return await self._gathering.submit(submission)
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do the door's work in a thread. When Kafka hangs, callers hear 503 within seconds, they don't pile up."""
@@ -121,16 +129,16 @@ async def post_complaint(request: Request) -> Response:
     async with doorway.bodies.place(request):
         raw = await doorway.bodies.read(request, doorway.body_bytes)
 
-        def keep() -> Receipt:
-            submission = read_body(WebComplaint, raw).submission(
+        def read() -> Submission:
+            return read_body(WebComplaint, raw).submission(
                 channel=Channel.WEB,
                 account=caller.name if caller else PUBLIC,
                 source=SOURCE,
                 external_id=external_id,
             )
-            return doorway.door.submit(submission)
 
-        receipt = await doorway.run(keep)
+        submission = read() if len(raw) <= SMALL else await doorway.run(read)
+        receipt = await doorway.submit(submission)
     return accepted(receipt)
 
 

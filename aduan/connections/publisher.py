@@ -6,11 +6,12 @@ Used by the doors (before they say yes), by consumers (dead letters, escalations
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import Any, NamedTuple
 
 import structlog
 from kafka import KafkaProducer
-from kafka.errors import KafkaError, MessageSizeTooLargeError
+from kafka.errors import KafkaError, KafkaTimeoutError, MessageSizeTooLargeError
 
 from aduan.connections.options import kafka_options
 from aduan.settings import Settings
@@ -36,13 +37,14 @@ class Publisher:
     """A thread-safe publisher. Connects when first used, so that a door can start before its broker.
 
     At most 4,000 records are in flight in a process, whatever the number of callers: memory stays bounded when the
-    broker is away.
+    broker is away. All callers share one attempt to connect: none waits for the attempts of those before it.
     """
 
     def __init__(self, settings: Settings, client: str) -> None:
         self._settings = settings
         self._client = client
         self._producer: KafkaProducer | None = None
+        self._attempt: Future[KafkaProducer] | None = None
         self._lock = threading.Lock()
         self._room = threading.BoundedSemaphore(_IN_FLIGHT)
 
@@ -77,7 +79,7 @@ class Publisher:
                 self._room.release()
 
     def _send_and_wait(self, records: Sequence[Record], deadline: float) -> None:
-        producer = self._connected()
+        producer = self._connected(deadline)
         try:
             futures = [
                 producer.send(
@@ -93,30 +95,49 @@ class Publisher:
             self._discard(producer)
             raise UnavailableError(f"Kafka did not acknowledge in time ({type(error).__name__})") from error
 
-    def _connected(self) -> KafkaProducer:
+    def _connected(self, deadline: float) -> KafkaProducer:
+        """The producer, or the outcome of the one attempt to connect that is under way for everybody."""
         with self._lock:
-            if self._producer is None:
-                self._producer = self._connect()
-            return self._producer
+            if self._producer is not None:
+                return self._producer
+            attempt = self._attempt
+            if attempt is None:
+                attempt = self._attempt = Future()
+                threading.Thread(target=self._connect, args=(attempt,), name="kafka-connect", daemon=True).start()
+        try:
+            return attempt.result(timeout=max(0.05, deadline - time.monotonic()))
+        except TimeoutError:
+            raise UnavailableError("no Kafka broker answers in time") from None
+        except (KafkaError, OSError) as error:
+            raise UnavailableError(f"no Kafka broker answers ({type(error).__name__})") from error
 
-    def _connect(self) -> KafkaProducer:
+    def _connect(self, attempt: "Future[KafkaProducer]") -> None:
+        try:
+            producer = self._new_producer()
+        except BaseException as error:  # noqa: BLE001 - whatever it was belongs to those who wait, not to this thread
+            with self._lock:
+                self._attempt = None
+            attempt.set_exception(error)
+            return
+        with self._lock:
+            self._producer, self._attempt = producer, None
+        attempt.set_result(producer)
+
+    def _new_producer(self) -> KafkaProducer:
         timeout_ms = int(self._settings.publish_timeout * 1000)
         options: dict[str, Any] = kafka_options(self._settings, self._client) | {"bootstrap_timeout_ms": timeout_ms}
-        try:
-            return KafkaProducer(
-                **options,
-                acks="all",
-                enable_idempotence=True,
-                linger_ms=2,
-                batch_size=128 * 1024,
-                max_request_size=MAX_DEAD_LETTER_BYTES + 100_000,
-                max_block_ms=max(1_000, timeout_ms // 2),
-                request_timeout_ms=max(1_000, timeout_ms - 500),
-                delivery_timeout_ms=timeout_ms,
-                metrics_enabled=False,
-            )
-        except KafkaError as error:
-            raise UnavailableError(f"no Kafka broker answers ({type(error).__name__})") from error
+        return _Producer(
+            **options,
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=2,
+            batch_size=128 * 1024,
+            max_request_size=MAX_DEAD_LETTER_BYTES + 100_000,
+            max_block_ms=max(1_000, timeout_ms // 2),
+            request_timeout_ms=max(1_000, timeout_ms - 500),
+            delivery_timeout_ms=max(1_500, timeout_ms),
+            metrics_enabled=False,
+        )
 
     def _discard(self, producer: KafkaProducer) -> None:
         """Start afresh after a failure: a producer that lost a batch may refuse all that follow."""
@@ -126,4 +147,26 @@ class Publisher:
                 return
             self._producer = None
         _log.warning("publisher_reconnects", client=self._client)
-        threading.Thread(target=close, kwargs={"timeout": 0}, daemon=True).start()
+        threading.Thread(target=close, kwargs={"timeout": 0}, name="kafka-close", daemon=True).start()
+
+
+class _Producer(KafkaProducer):  # type: ignore[misc]
+    """kafka-python 3.0.12 flushes when it closes, raises when that times out, and then leaves its thread behind.
+
+    This one goes on to the forced close. Whoever waits for an unacknowledged record is told that it failed.
+    """
+
+    _closing = False
+
+    def close(self, timeout: float | None = None, null_logger: bool = False) -> None:
+        """Close, whatever the broker does."""
+        self._closing = True
+        super().close(timeout=timeout, null_logger=null_logger)
+
+    def flush(self, timeout: float | None = None) -> None:
+        """Flush; while closing, a timeout is no reason to stop."""
+        try:
+            super().flush(timeout=timeout)
+        except KafkaTimeoutError:
+            if not self._closing:
+                raise
