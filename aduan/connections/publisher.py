@@ -27,8 +27,8 @@ class Record(NamedTuple):
     """One record to publish; the key chooses the partition unless one is given."""
 
     topic: str
-    key: bytes
-    value: bytes
+    key: bytes | None
+    value: bytes | None
     headers: Headers
     partition: int | None = None
 
