@@ -1,0 +1,1 @@
+"""Social media doors: what a platform's webhook says, as submissions."""
