@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     mail_in_accounts: str = Field("pengaduan@aduan.example", description="Mailboxes it takes mail for, by comma.")
     portal_host: str = Field("127.0.0.1", description="Address that the search API binds to.")
     portal_port: int = Field(8081, ge=0, le=65535, description="Port of the search API.")
+    stale_hours: float = Field(24.0, gt=0, description="Hours without a change after which searches say: stale data.")
     tokens_file: Path | None = Field(None, description="File of hashed API tokens; default: tokens.json in data_dir.")
     meta_app_secret: SecretStr = Field(SecretStr(""), description="Secret that signs Meta webhooks; empty: refuse all.")
     meta_verify_token: SecretStr = Field(SecretStr(""), description="Token that Meta sends when it subscribes.")

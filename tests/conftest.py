@@ -87,6 +87,14 @@ def settings(engines: ChosenEngines, tmp_path: Path) -> Iterator[Settings]:
     _clean(made)
 
 
+@pytest.fixture(scope="module")
+def shared_settings(engines: ChosenEngines, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings of an installation that the tests of one module share; for tests that only read."""
+    made = make_settings(engines, tmp_path_factory.mktemp("shared"))
+    yield made
+    _clean(made)
+
+
 @pytest.fixture
 def own_settings(own_engines: ChosenEngines, tmp_path: Path) -> Settings:
     """The same on the module's own engines, whose data is thrown away with them."""

@@ -1,0 +1,136 @@
+"""`aduan case`: what staff do to one case, at the command line. Needs a token like the API, and keeps its rules."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from aduan.connections.publisher import Publisher
+from aduan.settings import Settings, load_settings
+from ops.commands.portal import Token, caller_of, searching
+from portal.actions import Action, acknowledge, erase, reclassify, resolve, transfer
+from portal.api import perform
+from portal.problems import ProblemError
+from schemas.errors import SettingsError
+
+Reference = Annotated[str, typer.Argument(metavar="ID", help="Tracking number or complaint id.")]
+Code = Annotated[str | None, typer.Option(help="Code of the right class.")]
+
+
+def register(cli: typer.Typer) -> None:
+    """Add `aduan case`."""
+    case = typer.Typer(no_args_is_help=True, help="Show a case, take it, transfer, correct, close or erase it.")
+    commands: dict[str, Callable[..., None]] = {
+        "show": show,
+        "acknowledge": acknowledge_case,
+        "transfer": transfer_case,
+        "reclassify": reclassify_case,
+        "resolve": resolve_case,
+        "erase": erase_case,
+    }
+    for name, command in commands.items():
+        case.command(name)(command)
+    cli.add_typer(case, name="case")
+
+
+def show(reference: Reference, token: Token = "") -> None:
+    """Print a case as JSON."""
+    settings = load_settings()
+    with _plainly(), searching(settings) as searcher:
+        case = searcher.case(reference, caller_of(settings, token))
+    typer.echo(json.dumps(case, ensure_ascii=False, indent=2))
+
+
+def acknowledge_case(reference: Reference, token: Token = "") -> None:
+    """Take a case: an urgent escalation stops climbing."""
+    _act(acknowledge, reference, {}, token)
+
+
+def transfer_case(
+    reference: Reference,
+    unit: Annotated[str, typer.Option(help="Code of the unit that is responsible.")],
+    note: Annotated[str, typer.Option(help="Why; for the next unit.")] = "",
+    token: Token = "",
+) -> None:
+    """Hand a case to another unit."""
+    _act(transfer, reference, {"unit": unit, "note": note}, token)
+
+
+def reclassify_case(
+    reference: Reference,
+    *,
+    jenis: Code = None,
+    kategori: Code = None,
+    prioritas: Code = None,
+    kerahasiaan: Code = None,
+    provinsi: Code = None,
+    kabupaten: Code = None,
+    token: Token = "",
+) -> None:
+    """Correct the classes of a case."""
+    given = {
+        "jenis": jenis,
+        "kategori": kategori,
+        "prioritas": prioritas,
+        "kerahasiaan": kerahasiaan,
+        "provinsi": provinsi,
+        "kabupaten": kabupaten,
+    }
+    _act(reclassify, reference, {name: value for name, value in given.items() if value is not None}, token)
+
+
+def resolve_case(
+    reference: Reference,
+    outcome: Annotated[str, typer.Option(help="resolved, outside_remit, not_a_complaint or duplicate")] = "resolved",
+    token: Token = "",
+) -> None:
+    """Close a case."""
+    _act(resolve, reference, {"outcome": outcome}, token)
+
+
+def erase_case(
+    reference: Reference,
+    drop_text: Annotated[bool, typer.Option("--drop-text", help="Drop the free text as well.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    token: Token = "",
+) -> None:
+    """Forget the reporter of a case. It can't be undone."""
+    if not yes:
+        typer.confirm(f"Erase the reporter of {reference}? It can't be undone.", abort=True)
+    _act(erase, reference, {"drop_text": drop_text}, token)
+
+
+def _act(action: Action, reference: str, body: Mapping[str, Any], token: str) -> None:
+    settings = load_settings()
+    with _plainly(), searching(settings) as searcher, _publishing(settings) as publisher:
+        event_id = perform(
+            searcher,
+            publisher,
+            action=action,
+            reference=reference,
+            body=body,
+            caller=caller_of(settings, token),
+            now=datetime.now(UTC),
+        )
+    typer.echo(f"done: event {event_id} is on the log; searches show it in a moment")
+
+
+@contextmanager
+def _publishing(settings: Settings) -> Iterator[Publisher]:
+    publisher = Publisher(settings, "case")
+    try:
+        yield publisher
+    finally:
+        publisher.close()
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Refusals as one line on stderr."""
+    try:
+        yield
+    except ProblemError as error:
+        raise SettingsError(f"{error.field + ': ' if error.field else ''}{error.detail}") from None
