@@ -23,9 +23,10 @@ $(STAMP_TEST): $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
-$(STAMP_BENCH): $(STAMP)
-	@echo "Adding what the benchmark needs ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+$(STAMP_BENCH): $(STAMP) benchmarks/peer-requirements.txt
+	@echo "Setting up the benchmark's peer in $(VENV)-peer ..."
+	@test -x $(VENV)-peer/bin/python || $(PYTHON) -m venv $(VENV)-peer
+	@$(VENV)-peer/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peer-requirements.txt
 	@touch $@
 
 demo: $(STAMP) ## the whole pipeline on real engines, with samples; ONCE=1 ends by itself
@@ -53,4 +54,4 @@ schemas: $(STAMP) ## golden JSON Schemas of the events
 
 clean: ## what was made here; the jar cache stays
 	@test ! -x $(BIN)/aduan || $(BIN)/aduan down
-	rm -rf $(VENV) .aduan .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(VENV)-peer .aduan .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -1,0 +1,93 @@
+"""One worker for the benchmark `stage`: `python -m benchmarks.stage_worker pass|consume GROUP RECORDS`.
+
+`pass` is the real streams code (app, agent, settling, sender) with a decision that does nothing; `consume` is the same
+Faust app with an agent that takes the same batches and acks them. Prints its rate as JSON, without the first tenth.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+import uvloop
+
+from aduan.keyring import Keyring
+from aduan.settings import Settings, load_settings
+from schemas.events import Event
+from schemas.topics import Lane
+from streams.agents import AgentRun, BatchLoop, register_agent
+from streams.app import build_app, producer_options
+from streams.progress import Progress
+from streams.sending import Sender
+from streams.stages import Stage, build_step
+from streams.steps import Decided, Outcome
+
+WITHIN: Final = 0.05
+
+
+def nothing(events: Sequence[Event], now: datetime) -> list[Outcome]:
+    """The decision that decides nothing."""
+    del now
+    return [Decided(event, Lane.ORDINARY) for event in events]
+
+
+class OnlyAcks:
+    """In place of the batch loop: what Faust alone can do with these batches."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    async def settle_batch(self, events: Sequence[Any]) -> None:
+        """Ack them, in order."""
+        for event in events:
+            event.ack()
+        self._progress.settled(len(events), 0)
+
+
+async def measure(settings: Settings, mode: str, group: str, total: int) -> float:
+    """Records per second over the last nine tenths."""
+    keyring = Keyring(settings.data_dir / "keyring")
+    step = replace(
+        build_step(settings, Stage.CLASSIFY, Lane.ORDINARY, keyring), group=settings.group(group), decide=nothing
+    )
+    progress = Progress()
+    app = build_app(settings, step.group, f"bench-{group}")
+    sender = Sender(producer_options(settings, "bench"))
+    batches: Any = OnlyAcks(progress)
+    if mode == "pass":
+        batches = BatchLoop(step, sender, keyring, progress, poison_limit=settings.poison_limit)
+    register_agent(app, step, batches, settings.worker_batch, AgentRun(WITHIN))
+    await app.start()
+    await _reach(progress, total // 10)
+    first, began = progress.processed, time.monotonic()
+    await _reach(progress, total)
+    return (progress.processed - first) / (time.monotonic() - began)
+
+
+async def _reach(progress: Progress, processed: int) -> None:
+    while progress.processed < processed:  # noqa: ASYNC110 - the counter is the streams' own and tells nobody
+        await asyncio.sleep(0.02)
+
+
+def main() -> None:
+    """Run one measurement and end at once: Faust's own shutdown is not what is measured."""
+    mode, group, total = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    rate = asyncio.run(_printed(load_settings(), mode, group, total))
+    sys.exit(0 if rate else 1)
+
+
+async def _printed(settings: Settings, mode: str, group: str, total: int) -> float:
+    rate = await measure(settings, mode, group, total)
+    sys.stdout.write(json.dumps({"mode": mode, "rate": round(rate, 1)}) + "\n")
+    sys.stdout.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
