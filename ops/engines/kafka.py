@@ -47,7 +47,9 @@ def kafka_part(folder: Path, log: Path, *, port: int, controller_port: int, jars
             # A cluster id must not begin with a dash: the tool would take it for an option.
             cluster = "a" + cluster[1:]
             with log.open("ab") as handle:
-                tool = java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config))
+                tool = java(
+                    "-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config)
+                )
                 done = subprocess.run(tool, stdout=handle, stderr=handle, cwd=folder, check=False, timeout=120)
             if done.returncode != 0:
                 raise UnavailableError(f"Kafka's data folder {folder} could not be formatted; see {log}")

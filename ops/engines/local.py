@@ -14,7 +14,7 @@ from typing import Self
 
 from ops.engines import state
 from ops.engines.greenmail import greenmail_part
-from ops.engines.jars import Progress, default_cache, ensure_jars
+from ops.engines.jars import JarCache, Progress
 from ops.engines.kafka import kafka_part
 from ops.engines.opensearch import opensearch_part
 from ops.engines.part import Part
@@ -36,7 +36,7 @@ class Engines:
 
     data_dir: Path
     keep_data: bool
-    cache: Path
+    cache: JarCache
     parts: dict[str, Part] = field(default_factory=dict)
 
     @classmethod
@@ -53,7 +53,7 @@ class Engines:
         on_progress: Progress | None = None,
         adopt: bool = False,
         detached: bool = False,
-        cache: Path | None = None,
+        cache: JarCache | None = None,
     ) -> Self:
         """Start these parts in parallel and return when all are healthy; 0 as a port: the last one, or any free one.
 
@@ -65,7 +65,7 @@ class Engines:
         Raises UnavailableError when one can't be started (its log's last lines are in the message) or the Java archives
         are neither in the cache nor to be had; whatever had been started is stopped again. May be retried.
         """
-        engines = cls(data_dir=data_dir.resolve(), keep_data=keep_data, cache=cache or default_cache())
+        engines = cls(data_dir=data_dir.resolve(), keep_data=keep_data, cache=cache or JarCache())
         asked = {
             "kafka": {"port": kafka_port},
             "opensearch": {"port": search_port},
@@ -79,9 +79,9 @@ class Engines:
         return engines
 
     @classmethod
-    def attach(cls, data_dir: Path, *, cache: Path | None = None) -> Self:
+    def attach(cls, data_dir: Path, *, cache: JarCache | None = None) -> Self:
         """The engines that were started in this folder by another process, running or not."""
-        engines = cls(data_dir=data_dir.resolve(), keep_data=True, cache=cache or default_cache())
+        engines = cls(data_dir=data_dir.resolve(), keep_data=True, cache=cache or JarCache())
         noted = state.noted_ports(engines.data_dir)
         for name in PARTS:
             ports = dict.fromkeys(PORT_NAMES[name], 0) | noted.get(name, {})
@@ -169,7 +169,7 @@ class Engines:
         folder, log = self._folder / name, self.data_dir / "logs" / f"{name}.log"
 
         def jars() -> dict[str, list[Path]]:
-            return ensure_jars((name,), self.cache)
+            return self.cache.ensure((name,))
 
         match name:
             case "kafka":
@@ -182,7 +182,7 @@ class Engines:
     def _start_all(self, asked: dict[str, dict[str, int]], adopt: bool, on_progress: Progress | None) -> None:
         report = on_progress or (lambda _part, _message: None)
         noted = state.noted_ports(self.data_dir)
-        ensure_jars(tuple(asked), self.cache, on_progress)
+        self.cache.ensure(tuple(asked), on_progress)
         cancelled = Event()
         with ThreadPoolExecutor(len(asked)) as pool:
             running = [
@@ -246,9 +246,11 @@ class Engines:
 
     @staticmethod
     def _stop_parts(parts: list[Part]) -> None:
-        if parts:
-            with ThreadPoolExecutor(len(parts)) as pool:
-                list(pool.map(Part.stop, parts))
+        """Ask all to end, then wait for each: no threads, because at the interpreter's exit none can be started."""
+        for part in parts:
+            part.ask_to_end()
+        for part in parts:
+            part.stop()
 
 
 def choose_ports(names: Sequence[str], asked: dict[str, int], noted: dict[str, int]) -> dict[str, int]:

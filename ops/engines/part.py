@@ -55,7 +55,7 @@ class Part:
             noted = json.loads(self.pid_file.read_text(encoding="utf-8"))
             process = psutil.Process(int(noted["pid"]))
             same = abs(process.create_time() - float(noted["created"])) < CLOCK_TOLERANCE
-            if same and process.status() != psutil.STATUS_ZOMBIE and self._mark() in process.cmdline():
+            if same and process.status() != psutil.STATUS_ZOMBIE and self._is_ours(process):
                 return process
         except (OSError, ValueError, KeyError, TypeError, psutil.NoSuchProcess, psutil.AccessDenied):
             pass
@@ -66,7 +66,7 @@ class Part:
         """Whether its process exists (it may be paused)."""
         return self.process() is not None
 
-    def start(self, *, deadline: float = 90.0, cancelled: Event | None = None) -> None:
+    def start(self, *, deadline: float = 180.0, cancelled: Event | None = None) -> None:
         """Start it and return when it is healthy; does nothing when it runs already.
 
         Raises UnavailableError with the last lines of its log when it ends early or is not healthy in time.
@@ -98,7 +98,7 @@ class Part:
         aside.write_text(json.dumps({"pid": self._child.pid, "created": created}), encoding="utf-8")
         aside.replace(self.pid_file)
 
-    def wait_healthy(self, *, deadline: float = 90.0, cancelled: Event | None = None) -> None:
+    def wait_healthy(self, *, deadline: float = 180.0, cancelled: Event | None = None) -> None:
         """Return when it is healthy. Raises UnavailableError (see `start`)."""
         end = time.monotonic() + deadline
         while not self.healthy():
@@ -110,13 +110,20 @@ class Part:
                 raise UnavailableError(f"{self.name} was not healthy within {deadline:.0f} s. {self.last_lines()}")
             time.sleep(0.1)
 
-    def stop(self) -> None:
-        """End it: SIGTERM, a bounded wait, SIGKILL. Harmless when it does not run."""
+    def ask_to_end(self) -> None:
+        """SIGTERM, and no wait. Harmless when it does not run."""
         process = self.process()
         if process is not None:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.terminate()
                 process.resume()  # a paused process takes no SIGTERM
+
+    def stop(self) -> None:
+        """End it: SIGTERM, a bounded wait, SIGKILL. Harmless when it does not run."""
+        self.ask_to_end()
+        process = self.process()
+        if process is not None:
+            with contextlib.suppress(psutil.NoSuchProcess):
                 if not self._ended(process, self.grace):
                     process.kill()
                     self._ended(process, 10)
@@ -151,6 +158,17 @@ class Part:
 
     def _mark(self) -> str:
         return f"-Daduan.engine={self.folder}"
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        if self._child is not None and self._child.pid == process.pid:
+            return True
+        command = process.cmdline()
+        for _ in range(20):
+            if command:
+                break
+            time.sleep(0.05)  # between fork and the end of exec a process has no command line
+            command = process.cmdline()
+        return self._mark() in command
 
     def _running(self) -> psutil.Process:
         process = self.process()
