@@ -87,7 +87,7 @@ def decide(
     codes = (("kategori", choice.kategori), ("kategori_alt", choice.second or ""))
     for (name, code), (rule, said) in zip(codes, choice.reasons, strict=False):
         decision.because(name, code, rule, said)
-    _jenis(decision, signals)
+    _jenis(decision, signals, danger)
     _prioritas(decision, signals, danger, triaged=triaged, automated=automated)
     _kerahasiaan(decision, signals, danger, claimed.kerahasiaan)
     decision.jenjang = next((code for code in JENJANG if signals.get(f"jenjang_{code}")), None)
@@ -96,7 +96,7 @@ def decide(
     return decision
 
 
-def _jenis(decision: Decision, signals: Signals) -> None:
+def _jenis(decision: Decision, signals: Signals, danger: Danger) -> None:
     question, problem = signals.get("question"), signals.get("problem")
     suggestion, praise = signals.get("suggestion"), signals.get("praise")
     whistle = signals.get("whistle") and (signals.get("official") or signals.get("office_dinas"))
@@ -104,6 +104,8 @@ def _jenis(decision: Decision, signals: Signals) -> None:
         jenis, cause = ("aspirasi", "praise") if praise > question else ("informasi", "not_a_complaint")
     elif decision.kategori == "korupsi" or (decision.kategori == "bos" and whistle and problem >= question):
         jenis, cause = "wbs", "whistle"
+    elif danger.level >= EMERGENCY and not signals.get("teaching") and problem >= question and praise < EMERGENCY:
+        jenis, cause = "pengaduan", "problem"
     elif suggestion + praise >= HIGH_FROM and suggestion + praise >= problem and suggestion + praise >= question:
         jenis, cause = "aspirasi", "suggestion" if suggestion else "praise"
     elif question >= HIGH_FROM and question > problem and decision.kategori != "kekerasan":

@@ -45,13 +45,14 @@ def weigh_danger(hits: Sequence[Entry]) -> Danger:
     """The strongest phrase counts whole, the others up to 2 more, and a person who may be hurt 1 more."""
     kinds: dict[str, list[str]] = {}
     strongest = others = 0.0
-    victim = False
+    near: set[str] = set()
     for entry in hits:
         for kind, weight in entry.dangers:
             kinds.setdefault(kind, []).append(entry.phrase)
             others += min(strongest, weight)
             strongest = max(strongest, weight)
-        victim = victim or any(name == "victim" for name, _ in entry.signals)
+        near.update(name for name, _ in entry.signals)
     if not kinds:
         return NONE
-    return Danger(strongest + min(others, 2.0) + (1.0 if victim else 0.0), kinds)
+    person = "victim" in near or ("building" in near and "collapse" in kinds)
+    return Danger(strongest + min(others, 2.0) + (1.0 if person else 0.0), kinds)
