@@ -108,26 +108,35 @@ def create_generation(settings: Settings, client: Elasticsearch, wanted: Generat
 
 
 def point_alias(settings: Settings, client: Elasticsearch, old: Generation, new: Generation) -> None:
-    """Move the read alias from one generation to another, at once for every search. Raises UnavailableError."""
+    """Move the read alias from one generation to another, at once for every search; repeated, it changes nothing.
+
+    Raises SettingsError when the alias was moved elsewhere meanwhile, UnavailableError: retry.
+    """
     alias = read_alias(settings)
+    now = live_generation(settings, client)
+    if now not in {old, new}:
+        raise SettingsError(f"the alias {alias} was moved to {now.index} meanwhile")
     actions: list[dict[str, Any]] = [
         {"remove": {"index": old.index, "alias": alias, "must_exist": True}},
         {"add": {"index": new.index, "alias": alias}},
     ]
     try:
-        client.indices.update_aliases(actions=actions)
+        if now == old:
+            client.indices.update_aliases(actions=actions)
+        for one in (old, new):
+            client.indices.put_mapping(index=one.index, meta={"aduan": _noted(client, one) | {"was_live": True}})
     except (ApiError, TransportError) as error:
         raise unavailable(error) from None
+
+
+def was_live(client: Elasticsearch, which: Generation) -> bool:
+    """Whether the alias has ever pointed to a generation: it is complete then. Raises UnavailableError."""
+    return bool(_noted(client, which).get("was_live"))
 
 
 def refuse_other_mapping(client: Elasticsearch, wanted: Generation) -> None:
     """Raise SettingsError when a generation was made with another mapping than this code's; UnavailableError: retry."""
-    try:
-        mapping = client.indices.get_mapping(index=wanted.index).body[wanted.index]["mappings"]
-    except (ApiError, TransportError) as error:
-        raise unavailable(error) from None
-    noted = mapping.get("_meta", {}).get("aduan", {}).get("fingerprint")
-    if noted != fingerprint(complaints_mapping()):
+    if _noted(client, wanted).get("fingerprint") != fingerprint(complaints_mapping()):
         raise SettingsError(
             f"the index {wanted.index} was made with another mapping: run `aduan reindex`, which builds the next "
             "generation while this one is searched"
@@ -173,6 +182,15 @@ def unavailable(error: ApiError | TransportError) -> UnavailableError:
     """Our error for the engine's: its status or class, never its message, which may quote values."""
     what = f"status {error.meta.status}" if isinstance(error, ApiError) else type(error).__name__
     return UnavailableError(f"the search engine can't do it now ({what})")
+
+
+def _noted(client: Elasticsearch, which: Generation) -> dict[str, Any]:
+    """What an index notes of itself."""
+    try:
+        mapping = client.indices.get_mapping(index=which.index).body[which.index]["mappings"]
+    except (ApiError, TransportError) as error:
+        raise unavailable(error) from None
+    return dict(mapping.get("_meta", {}).get("aduan", {}))
 
 
 def _make_live_generation(settings: Settings, client: Elasticsearch) -> None:

@@ -21,7 +21,7 @@ from consumers.search_engine import search_client
 from schemas.errors import UnavailableError
 
 _log = structlog.get_logger(__name__)
-_ALIAS_SECONDS: Final = 3.0
+ALIAS_SECONDS: Final = 3.0
 """How often the alias is asked for: after a flip, nobody writes the new generation for about so long."""
 
 
@@ -81,7 +81,7 @@ class IndexingProcess:
                     return False  # nobody can have moved what can't be reached
 
             with closing(reader):
-                self.indexer.run(reader, (lambda: False) if wanted is not None else every(_ALIAS_SECONDS, moved))
+                self.indexer.run(reader, (lambda: False) if wanted is not None else every(ALIAS_SECONDS, moved))
 
 
 def every(seconds: float, check: Callable[[], bool]) -> Callable[[], bool]:

@@ -1,20 +1,30 @@
 """`aduan indexer` and `aduan reindex`: the search index written from the log, and its next generation."""
 
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from aduan.connections.publisher import Publisher
+from aduan.keyring import Keyring
 from aduan.settings import load_settings
 from consumers.indexing import IndexingProcess
 from consumers.log_reader import FencedError
+from consumers.patience import Patience
 from consumers.poison import PoisonError
+from consumers.reindex import Rebuilder
+from consumers.search_engine import search_client
 from ops.health import Health
 from ops.process import STALLED, health_endpoint, set_up_logging, stop_on_signals
 
 
 def register(cli: typer.Typer) -> None:
-    """Add the indexer."""
+    """Add the indexer and the reindexer."""
     cli.command("indexer")(indexer)
+    cli.command("reindex")(reindex)
 
 
 def indexer(
@@ -48,3 +58,54 @@ def health(process: IndexingProcess) -> Health:
     if waiting is not None:
         details["waiting_for"] = waiting
     return Health(ok=waiting is None, details=details)
+
+
+def reindex(
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="Make the generation before this one live again.")
+    ] = False,
+    drop_old: Annotated[
+        bool, typer.Option("--drop-old", help="Delete every generation but the live one. No rollback after that.")
+    ] = False,
+) -> None:
+    """Build the next generation of the index beside the live one, then switch to it.
+
+    Needed when the mapping or the fold changed. Searches and the indexer go on meanwhile. When it was interrupted, run
+    it again: it goes on. The old generation is kept for `--rollback` until `--drop-old`.
+    """
+    settings = load_settings()
+    set_up_logging("reindex")
+    patience = Patience(stop_on_signals())
+    with (
+        closing(search_client(settings)) as client,
+        closing(Publisher(settings, "reindex")) as publisher,
+        _progress() as progress,
+    ):
+        rebuilder = Rebuilder(
+            settings,
+            client,
+            publisher=publisher,
+            keyring=Keyring(settings.data_dir / "keyring"),
+            patience=patience,
+            on_progress=progress,
+        )
+        if drop_old:
+            dropped = ", ".join(one.index for one in rebuilder.drop_others()) or "nothing"
+            message = f"dropped {dropped}"
+        else:
+            message = f"live: {(rebuilder.roll_back() if rollback else rebuilder.rebuild()).index}"
+    typer.echo(message)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A line that says what is being done; silent when stderr is no terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("reindex", total=None)
+
+        def show(what: str, done: int, total: int) -> None:
+            progress.update(task, description=what, completed=done, total=total or None)
+
+        yield show
