@@ -103,6 +103,7 @@ def _set_up(console: Console, data_dir: Path, engines: Engines) -> Stand:
         "ADUAN_INTAKE_PORT": str(free_port()),
         "ADUAN_MAIL_IN_PORT": str(free_port()),
         "ADUAN_PORTAL_PORT": str(free_port()),
+        "ADUAN_INTAKE_RATE": "1000/minute",  # all samples come from one address
     }
     os.environ.update(environment)
     settings = load_settings()
