@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from aduan.datafiles import fingerprint
-from aduan.decisions import Decision, decide
+from aduan.decisions import Decision, decide, finding
 from aduan.language import detect_language
 from aduan.regions import Found, find_region, is_region
 from aduan.rules import BREAK, full_lexicon
@@ -71,7 +71,7 @@ def _classify(item: Submission) -> Classification:
         triaged=bool(item.triage),
         automated=item.automated,
     )
-    return Classification.model_construct(
+    return Classification(
         jenis=decision.jenis,
         kategori=decision.kategori,
         kategori_alt=decision.kategori_alt,
@@ -91,12 +91,10 @@ def _classify(item: Submission) -> Classification:
 def _findings(decision: Decision, place: Found) -> tuple[Finding, ...]:
     found = list(decision.findings)
     if place.provinsi is not None:
-        code = place.kabupaten or place.provinsi
-        field = "kabupaten" if place.kabupaten else "provinsi"
         rule = f"region:{'named' if place.words else 'claimed'}"
-        found.append(Finding.model_construct(field="provinsi", value=place.provinsi, rule=rule, words=place.words))
-        if field == "kabupaten":
-            found.append(Finding.model_construct(field=field, value=code, rule=rule, words=()))
+        found.append(finding("provinsi", place.provinsi, rule, place.words))
+        if place.kabupaten is not None:
+            found.append(finding("kabupaten", place.kabupaten, rule))
     return tuple(found[:MAX_FINDINGS])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from aduan.categories import choose
@@ -22,6 +23,12 @@ EMERGENCY: Final = 3.0
 """Danger from which a complaint is darurat; higher for what only asks, proposes or teaches."""
 
 
+@lru_cache(maxsize=8192)
+def finding(name: str, value: str, rule: str, words: tuple[str, ...] = ()) -> Finding:
+    """A finding; the same few come again and again, so the last ones are kept. They are frozen."""
+    return Finding(field=name, value=value, rule=rule, words=words)
+
+
 @dataclass(slots=True)
 class Decision:
     """Everything that words decide."""
@@ -37,10 +44,8 @@ class Decision:
     findings: list[Finding] = field(default_factory=list)
 
     def because(self, name: str, value: str, rule: str, words: Iterable[str] = ()) -> None:
-        """Keep one reason. The parts are ours, so they need no validation."""
-        self.findings.append(
-            Finding.model_construct(field=name, value=value, rule=rule, words=tuple(words)[:FEW_WORDS])
-        )
+        """Keep one reason."""
+        self.findings.append(finding(name, value, rule, tuple(words)[:FEW_WORDS]))
 
 
 @dataclass(slots=True)

@@ -25,8 +25,8 @@ def detect_language(words: Sequence[str]) -> str:
     """ISO 639 code of the main language of surface words; `id` where nothing else is clear."""
     markers, votes = _markers(), dict[str, int]()
     looked_at = words[:LOOKED_AT]
-    for word in looked_at:
-        for code in markers.get(word, ()):
+    for codes in [markers[word] for word in looked_at if word in markers]:
+        for code in codes:
             votes[code] = votes.get(code, 0) + 1
     votes_id = votes.pop("id", 0)
     if not votes:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from typing import Any, Final
 
 from aduan.datafiles import load_rows, load_yaml
@@ -42,8 +43,7 @@ class Lexicon:
 
     def words(self, surface: Iterable[str]) -> list[str]:
         """Comparable words of surface words."""
-        normalise = self.normalise
-        return [part for word in surface for part in normalise(word)]
+        return list(chain.from_iterable(map(self.normalise, surface)))
 
     def match(self, words: Sequence[str]) -> list[Entry]:
         """The distinct phrases found, longest at each place; one inside a longer one does not count."""

@@ -19,7 +19,7 @@ _WORD: Final = re.compile(r"[a-z0-9]{1,33}")
 _REPEATED: Final = re.compile(r"(.)\1{2,}")
 _UNACCENT: Final = str.maketrans(
     {**dict(zip("àáâãäåçèéêëìíîïñòóôõöùúûüýÿ", "aaaaaaceeeeiiiinooooouuuuyy", strict=True)),
-     "’": None, "‘": None, "ʼ": None, "`": None, "\u00ad": None, "\u200b": None, "\u200c": None, "\u200d": None, "\ufeff": None}
+     **dict.fromkeys("’‘ʼ`\u00ad\u200b\u200c\u200d\ufeff")}
 )  # fmt: skip
 _LEET: Final = str.maketrans("013457", "oieast")
 _SUFFIXES: Final = ("nya", "lah", "kah", "pun", "ku", "mu", "kan", "an", "in", "i")
@@ -41,7 +41,7 @@ def surface_words(text: str) -> list[str]:
     if "<" in text or "@" in text or "/" in text or "\\" in text or "&" in text:
         text = _NOISE.sub(" ", text)
     words = _WORD.findall(text)
-    if len(text) > LONGEST_WORD and any(len(word) > LONGEST_WORD for word in words):
+    if len(text) > LONGEST_WORD and max(map(len, words), default=0) > LONGEST_WORD:
         return [word for word in words if len(word) <= LONGEST_WORD]
     return words
 
