@@ -28,15 +28,22 @@ REPLACEMENTS: Final = {
 }
 """What stands in the text instead, by kind. None holds a digit or an @, so masking twice changes nothing."""
 
+_TOKENS: Final = [re.escape(token) for token in REPLACEMENTS.values()]
+_NOT_BEHIND: Final = "".join(f"(?<!{token})" for token in _TOKENS)
+_NOT_BEFORE: Final = f"(?!{'|'.join(_TOKENS)})"
+"""Where a masked number touches a word, the word must not be read in another way when it is masked again."""
+
 _DIGIT: Final = re.compile(r"\d")
 _DIGIT_WORD: Final = r"(?:nol|kosong|satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan)"
-_IN_WORDS: Final = re.compile(rf"\b{_DIGIT_WORD}(?:[\s,.\-]{{1,3}}+{_DIGIT_WORD}\b){{7,}}+", re.IGNORECASE)
+_IN_WORDS: Final = re.compile(
+    rf"\b{_NOT_BEHIND}{_DIGIT_WORD}(?:[\s,.\-]{{1,3}}+{_DIGIT_WORD}\b{_NOT_BEFORE}){{7,}}+", re.IGNORECASE
+)
 """Eight digits or more, said in words."""
 _AT_SIGNS: Final = "@@﹫"
-_LOCAL: Final = r"(?<![\w.%+\-])[\w.%+\-]++"
+_LOCAL: Final = rf"(?<![\w.%+\-])(?=[\w.%+\-]){_NOT_BEHIND}[\w.%+\-]++"
 _PROVIDER: Final = (
     r"(?:g\s?mail|gmial|gmai|yahoo|ymail|rocketmail|hotmail|outlook|live|msn|icloud|proton(?:mail)?|aol|zoho|mail)"
-    r"(?![\w\-])"
+    rf"(?![\w\-]){_NOT_BEFORE}"
 )
 _DOT: Final = r"(?:\s?\.\s?|\s?[\[({]\s?(?:dot|titik|\.)\s?[\])}]\s?|\s(?:dot|titik)\s)"
 _TAIL: Final = rf"(?:{_DOT}[\w\-]++){{0,6}}+"
@@ -53,7 +60,7 @@ _SPOKEN_EMAIL: Final = re.compile(
     rf"{_LOCAL}\s{{0,2}}[\[({{<]\s?(?:at|et|a|@)\s?[\])}}>]\s{{0,2}}[\w\-]++{_TAIL}"
     # nama at host dot com, nama at gmail.com, nama at gmail com
     rf"|{_LOCAL}\s{{1,2}}(?:at|et)\s{{1,2}}(?:[\w\-]++(?:\s(?:dot|titik)\s[\w\-]++){{1,6}}+"
-    rf"|{_PROVIDER}(?:{_TAIL}|\s(?:com|co\sid|co|id)\b))",
+    rf"|{_PROVIDER}(?:{_TAIL}|\s(?:com|co\sid|co|id)\b{_NOT_BEFORE}))",
     re.IGNORECASE,
 )
 _SPOKEN_HINTS: Final = (" at ", " et ", "(at", "[at", "{at", "<at", "(et", "[et", "(a)", "[a]", "(@", "[@")

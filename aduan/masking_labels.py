@@ -14,11 +14,11 @@ _KINDS: Final = {
     "nisn": "nisn nisnnya",
     "nuptk": "nuptk nuptknya",
     "npwp": "npwp",
-    "nip": "nip nrg niy nigb nipppk",
+    "nip": "nip nipppk",
     "phone": "telp tlp tlpn telpon telepon telefon telfon tel hp hpku hpnya nohp handphone hape wa wanya nowa whatsapp "
     "whatsap kontak contact phone call hubungi sms fax faks faksimile",
     "account": "rek rekening rekeningnya norek acc account va kartu paspor",
-    "number": "nim nis nrp peserta pendaftaran registrasi ujian tiket bpjs",
+    "number": "nrg niy nigb nim nis nrp peserta pendaftaran registrasi ujian tiket bpjs",
 }
 _LABELS: Final = {word: kind for kind, words in _KINDS.items() for word in words.split()}
 _WORDS_BETWEEN: Final = (
@@ -35,7 +35,7 @@ _NEXT_TO_IT: Final = frozenset({"money", "sum", "npsn"})
 _STOP: Final = re.compile(r"[\d\[\]@@﹫]")
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _MONEY_RIGHT: Final = re.compile(
-    r",-|,00(?!\d)|[\s,]{0,2}(?:rupiah|ribu|rb|juta|jt|mil[iy]ar|triliun|perak)\b", re.IGNORECASE
+    r",-|,00(?![\W_]{0,4}\d)|[\s,]{0,2}(?:rupiah|ribu|rb|juta|jt|mil[iy]ar|triliun|perak)\b", re.IGNORECASE
 )
 
 

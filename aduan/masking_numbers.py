@@ -154,25 +154,26 @@ def _labelled(words: list[_Word], label: str) -> int:
 
 def _unlabelled(text: str, words: list[_Word], at: int, end: int) -> Iterator[Found]:
     run: list[_Word] = []
+    least = _LONG  # less beside a number in chunks: what is left over may belong to it
     while at < len(words):
         if words[at].slashed:
-            yield from _decide(text, run)
-            run = []
+            yield from _decide(text, run, least)
+            run, least = [], _LONG
         if after := (0 if run else _whole(words, at)):
             yield _span(text, words[at:after], None)
             at = after
         elif after := _protected(text, words, at, end):
-            yield from _decide(text, run)
-            run, at = [], after
+            yield from _decide(text, run, least)
+            run, at, least = [], after, _LONG
         elif after := _phone(text, words, at):
             in_chunks = len(words[at].digits) < _PHONE_WHOLE
-            yield from _decide(text, run, least=_CARD_CHUNK if in_chunks else _LONG)
+            yield from _decide(text, run, min(least, _CARD_CHUNK if in_chunks else _LONG))
             yield _span(text, words[at:after], "phone")
-            run, at = [], after
+            run, at, least = [], after, _CODE if in_chunks else _LONG
         else:
             run.append(words[at])
             at += 1
-    yield from _decide(text, run)
+    yield from _decide(text, run, least)
 
 
 def _protected(text: str, words: list[_Word], at: int, end: int) -> int:
@@ -219,7 +220,8 @@ def _phone(text: str, words: list[_Word], at: int) -> int:
     total, after = len(word.digits), at + 1
     while after < len(words):
         more = words[after]
-        ends = total >= _PHONE_MIN and (_is_weak(more) or more.slashed or len(more.digits) == 1)
+        begins = more.digits.startswith(("08", "62"))
+        ends = total >= _PHONE_MIN and (begins or _is_weak(more) or more.slashed or len(more.digits) == 1)
         another = len(more.digits) >= _PHONE_WHOLE and (total > _CODE or more.digits[0] == "0")
         if ends or another or total + len(more.digits) > _PHONE_MAX:
             break
@@ -228,7 +230,7 @@ def _phone(text: str, words: list[_Word], at: int) -> int:
     return after if _PHONE_MIN <= total <= _PHONE_MAX else 0
 
 
-def _decide(text: str, run: list[_Word], least: int = _LONG) -> Iterator[Found]:
+def _decide(text: str, run: list[_Word], least: int) -> Iterator[Found]:
     """Mask a run of words if it is long; years and times at its ends stay, and short ones beside a long one."""
     while run and _is_weak(run[0]):
         run = run[1:]
@@ -238,7 +240,7 @@ def _decide(text: str, run: list[_Word], least: int = _LONG) -> Iterator[Found]:
         return
     if any(len(word.digits) >= _LONG for word in run) or least < _LONG:
         for word in run:
-            if len(word.digits) >= _CARD_CHUNK and not _is_weak(word):
+            if len(word.digits) >= min(least, _CARD_CHUNK) and not _is_weak(word):
                 yield _span(text, [word], None)
     else:
         yield _span(text, run, None)

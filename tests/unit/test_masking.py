@@ -34,6 +34,7 @@ HIDDEN = [
     ("6281234567890", "[telepon]"),
     ("wa:81234567890", "wa:[telepon]"),
     ("0812345678/0813456789", "[telepon]/[telepon]"),
+    ("+62-812-3456-7890 62 812 3456 7890 (0812) 34567890 0812 345 6789", "[telepon] [telepon] [telepon] [telepon]"),
     ("telp (021) 5725058", "telp [telepon]"),
     ("telp 021-5725058", "telp [telepon]"),
     ("0271 645678 malam", "[telepon] malam"),
