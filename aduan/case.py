@@ -42,6 +42,7 @@ def apply(case: CaseDocument | None, event: CaseEvent, position: Position) -> Ca
         raise BlockedError(f"{event.TYPE} came before its case was opened")
     if _is_known(case, event, position):
         return case
+    event = _without_erased_text(event, case)
     stored = StoredEvent(position=position, event=_unsealed(event))
     # The event is added first: an erasure drops the free text from the stored events as well.
     with_event = case.model_copy(
@@ -103,6 +104,14 @@ def _is_known(case: CaseDocument, event: CaseEvent, position: Position) -> bool:
     if position.epoch == last.epoch and position.partition == last.partition and position.offset <= last.offset:
         return True
     return any(stored.event.event_id == event.event_id for stored in case.events)
+
+
+def _without_erased_text(event: CaseEvent, case: CaseDocument) -> CaseEvent:
+    """A reply that comes late, from before its person had the text erased, is obeyed as if it had been in time."""
+    if not isinstance(event, ReplyAdded) or case.erased_at is None or event.received_at > case.erased_at:
+        return event
+    dropped = any(isinstance(one.event, ReporterErased) and one.event.drop_text for one in case.events)
+    return event.model_copy(update={"text": ""}) if dropped else event
 
 
 def _unsealed(event: CaseEvent) -> CaseEvent:
