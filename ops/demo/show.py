@@ -40,6 +40,9 @@ SAMPLES: Final = Path(__file__).parents[2] / "samples"
 _READY_SECONDS: Final = 90
 _SETTLE_SECONDS: Final = 120
 _STOP_SECONDS: Final = 60
+_LOOK_SECONDS: Final = 0.6
+_LOOKS: Final = 5
+"""The index refreshes every second: at rest for five looks means that what is written can be seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,19 +209,22 @@ def _feed_and_watch(console: Console, stand: Stand, samples: Path, stop: Event) 
 
 
 def _watch(console: Console, watcher: Watcher, fed: Fed, feeding: Thread, stop: Event) -> None:
-    """Show the stages until all that was fed has settled: no lag, and nothing new for two looks."""
+    """Show the stages until all that was fed has settled: no lag, and nothing new for three seconds."""
     total = sum(expected_counts(SAMPLES).values())
     deadline = time.monotonic() + _SETTLE_SECONDS
     before: tuple[int, int, int] | None = None
+    settled = 0
     with Live(console=console, refresh_per_second=4) as live:
         while time.monotonic() < deadline and not stop.is_set():
             shot = watcher.snapshot()
             live.update(stages_table(shot, sum(fed.accepted.values()), total))
             now = (shot.log, shot.documents, shot.dead)
-            if not feeding.is_alive() and shot.lag == 0 and now == before:
+            at_rest = not feeding.is_alive() and shot.lag == 0 and now == before
+            settled = settled + 1 if at_rest else 0
+            if settled == _LOOKS:
                 return
             before = now
-            time.sleep(0.6)
+            time.sleep(_LOOK_SECONDS)
 
 
 def _say_verdict(console: Console, problems: list[str], accepted: int, seconds: float) -> None:

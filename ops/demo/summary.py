@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from html import unescape
 from typing import Any, Final
 
 import httpx
@@ -17,7 +18,7 @@ from ops.engines import Engines
 from ops.lag import measure
 from schemas.events import NO_COMPLAINT
 
-SEARCHES: Final = ("pungutan", "PIP belum cair", "sertifikasi guru -honorer", '"toilet rusak"')
+SEARCHES: Final = ("PIP belum cair", "atap roboh", "Data Pokok Pendidikan", "tunjangan guru -honorer")
 _TOP: Final = 10
 
 
@@ -116,5 +117,6 @@ def _print_searches(console: Console, client: httpx.Client) -> None:
         for hit in found["hits"]["hits"]:
             source = hit["_source"]
             words = next(iter(hit.get("highlight", {}).values()), [source.get("text", "")[:120]])[0]
-            shown = escape(words.replace("\n", " ")).replace("<em>", "[bold yellow]").replace("</em>", "[/]")
+            marked = escape(unescape(words.replace("\n", " ")))
+            shown = marked.replace("<mark>", "[bold yellow]").replace("</mark>", "[/]")
             console.print(f"  {source['tracking_number']}  {source['kategori']:<18} {shown}", highlight=False)
