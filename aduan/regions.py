@@ -19,6 +19,12 @@ CONTEXT_WORDS: Final = frozenset(
      "prov", "provinsi", "propinsi", "wilayah", "dprd", "rsud"}
 )  # fmt: skip
 STREET_WORDS: Final = frozenset({"jl", "jln", "jalan", "gang", "gg", "pt", "cv", "rm", "bank", "tol"})
+PLACE_WORDS: Final = frozenset(
+    {"di", "dari", "asal", "se", "nang", "neng", "ing", "teng", "ka", "ti", "ri", "daerah", "sekitar"}
+)
+VERY_SHY: Final = 2
+TOWARDS: Final = 0.4
+"""Weight of a name after `ke`: a study tour goes there, the complaint comes from elsewhere."""
 MAX_WORDS: Final = 6_000
 
 
@@ -43,11 +49,11 @@ class Found:
 
 @dataclass(slots=True)
 class _Name:
-    """One name: the regions that bear it; `shy` ones count only in context."""
+    """One name and the regions that bear it. A shy one (1) is also a word, a very shy one (2) mostly a word."""
 
     name: str
     codes: list[str] = field(default_factory=list)
-    shy: bool = False
+    shy: int = 0
 
 
 _Node = tuple[_Name | None, dict[str, Any]]
@@ -73,10 +79,10 @@ def _tree() -> dict[str, _Node]:
         if kind == "provinsi":
             spellings.append(name.lower())
         for spelling in spellings:
-            plain = spelling.removeprefix("?")
+            plain = spelling.lstrip("?")
             held = names.setdefault(plain, _Name(plain))
             held.codes.append(code)
-            held.shy = held.shy or plain != spelling
+            held.shy = max(held.shy, len(spelling) - len(plain))
     root: dict[str, _Node] = {}
     for plain, held in names.items():
         level, words = root, plain.split()
@@ -191,11 +197,12 @@ def _weigh(name: _Name, before: str, earlier: str) -> _Mention | None:
     if narrowed:
         return name.name, narrowed, 2.0, False
     if name.shy:
-        near = before in CONTEXT_WORDS or bool(kind) or (before in {"di", "se"} and earlier in CONTEXT_WORDS)
+        near = before in CONTEXT_WORDS or bool(kind) or (before == "di" and earlier in CONTEXT_WORDS)
+        near = near or (name.shy < VERY_SHY and before in PLACE_WORDS)
         return name.name, codes, 1.0 if near else 0.0, not near
     if any(len(code) == 2 for code in codes):  # noqa: PLR2004 - Aceh is a province before it is part of a name
         codes = [code for code in codes if len(code) == 2] if before not in KOTA_WORDS else codes  # noqa: PLR2004
-    return name.name, codes, 1.0, False
+    return name.name, codes, TOWARDS if before == "ke" else 1.0, False
 
 
 def _province_votes(named: Sequence[_Mention]) -> Mapping[str, float]:

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from aduan.datafiles import load_yaml
 from schemas.errors import SettingsError
@@ -29,7 +29,7 @@ class Label(BaseModel):
     id: str
     en: str
     means: str
-    not_: str | None = None
+    not_: str | None = Field(None, alias="not", description="Which class wins where this one seems to fit.")
     sub: dict[Code, "Label"] = {}
 
 
@@ -55,14 +55,7 @@ class Taxonomy(BaseModel):
 @cache
 def taxonomy() -> Taxonomy:
     """The taxonomy; read once. Raises SettingsError that names the file and the key that is wrong."""
-    raw = load_yaml(FILE)
-    for field in FIELDS:
-        classes = raw.get(field)
-        if isinstance(classes, dict):
-            for label in classes.values():
-                if isinstance(label, dict) and "not" in label:
-                    label["not_"] = label.pop("not")
-    return parse(raw)
+    return parse(load_yaml(FILE))
 
 
 def parse(raw: dict[str, object]) -> Taxonomy:

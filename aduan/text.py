@@ -15,7 +15,7 @@ NUMBER: Final = "#"
 _NOISE: Final = re.compile(
     r"<[a-z/!][^<>]{0,300}>|https?://[^\s<>]{1,500}|www\.[^\s<>]{1,500}|[\w.+-]{1,64}@[\w.-]{1,64}|&[a-z]{2,6};|\\[nrt]"
 )
-_WORD: Final = re.compile(r"[a-z0-9]{1,33}")
+_WORD: Final = re.compile(r"[a-z0-9]+")
 _REPEATED: Final = re.compile(r"(.)\1{2,}")
 _UNACCENT: Final = str.maketrans(
     {**dict(zip("àáâãäåçèéêëìíîïñòóôõöùúûüýÿ", "aaaaaaceeeeiiiinooooouuuuyy", strict=True)),
