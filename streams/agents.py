@@ -7,17 +7,16 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 
 from aduan.connections.publisher import Record
 from aduan.keyring import Keyring
 from schemas.errors import UnavailableError
-from streams.app import StreamApp
+from streams.delivery import DirectApp, batches
 from streams.poison import PoisonRun
 from streams.progress import Progress
-from streams.sending import Sender
 from streams.settling import Refused, Settled, dead_letter_record, settle
 from streams.stages import Step
 
@@ -25,6 +24,13 @@ _log = structlog.get_logger(__name__)
 _CAP_SECONDS: Final = 5.0
 FORGET_SECONDS: Final = 600.0
 """How long a key is held in memory at most after its file was destroyed."""
+
+
+class Sends(Protocol):
+    """Where a batch goes: `streams.sending.Sender`."""
+
+    async def send(self, records: Sequence[Record]) -> None:
+        """Return when all are durable; raise UnavailableError when they can't be made so."""
 
 
 class BadDeployError(Exception):
@@ -37,7 +43,7 @@ class BatchLoop:
     def __init__(
         self,
         step: Step,
-        sender: Sender,
+        sender: Sends,
         keyring: Keyring,
         progress: Progress,
         *,
@@ -109,7 +115,7 @@ def _reasons(settled: Sequence[Settled]) -> list[str]:
     return sorted({answer.reason.value for answer in settled if isinstance(answer, Refused)})
 
 
-def register_agent(app: StreamApp, step: Step, batches: BatchLoop, batch: int, run: "AgentRun") -> None:
+def register_agent(app: DirectApp, step: Step, loop: BatchLoop, batch: int, run: "AgentRun") -> None:
     """Declare the topic as raw bytes and the agent that takes it, batch by batch."""
     topic = app.topic(
         step.reads, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw", acks=True
@@ -117,8 +123,8 @@ def register_agent(app: StreamApp, step: Step, batches: BatchLoop, batch: int, r
 
     @app.agent(topic, name=f"{step.stage.value}_{step.lane.value}", concurrency=1)
     async def work(stream: Any) -> None:
-        async for events in stream.noack().noack_take(batch, within=run.within):
-            if not await run.one(batches.settle_batch(events)):
+        async for events in batches(app, stream, batch, run.within):
+            if not await run.one(loop.settle_batch(events)):
                 await asyncio.Event().wait()  # nothing more is taken; the process is about to end
 
 

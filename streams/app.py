@@ -16,16 +16,10 @@ from faust.types.auth import SASLMechanism
 from aduan.settings import Settings
 from schemas.errors import SettingsError
 from schemas.topics import MAX_RAW_BYTES
+from streams.delivery import DirectApp
 
 _COMMIT_SECONDS: Final = 0.5
 _REQUEST_SECONDS: Final = 40.0
-
-
-class StreamApp(faust.App):
-    """Faust's app, without the folders that it makes for tables."""
-
-    def _create_directories(self) -> None:
-        """There are no tables: nothing to keep on disk."""
 
 
 def check_compiled() -> None:
@@ -34,32 +28,36 @@ def check_compiled() -> None:
         raise SettingsError("Faust's compiled stream iterator is not in use: unset NO_CYTHON and install its wheel")
 
 
-def build_app(settings: Settings, group: str, instance: str) -> StreamApp:
+def build_app(settings: Settings, group: str, instance: str) -> DirectApp:
     """The app; its id is the consumer group, exactly. `instance` must be unique in the group and survive a restart."""
     check_compiled()
-    return StreamApp(
-        group,
-        broker=[f"kafka://{server}" for server in _servers(settings)],
-        broker_credentials=_credentials(settings),
-        store="memory://",
-        datadir=settings.data_dir / "faust",
-        autodiscover=False,
-        web_enabled=False,
-        topic_disable_leader=True,
-        topic_allow_declare=False,
-        processing_guarantee="at_least_once",
-        consumer_group_instance_id=instance,
-        consumer_auto_offset_reset="earliest",
-        broker_session_timeout=settings.session_timeout,
-        broker_heartbeat_interval=settings.session_timeout / 4,
-        broker_request_timeout=_REQUEST_SECONDS,
-        broker_commit_interval=_COMMIT_SECONDS,
-        broker_max_poll_records=2 * settings.worker_batch,
-        consumer_max_fetch_size=MAX_RAW_BYTES + 100_000,
-        stream_buffer_maxsize=2 * settings.worker_batch,
-        stream_wait_empty=False,
-        cython_optimizations=True,
-    )
+    return DirectApp(group, **app_options(settings, instance))
+
+
+def app_options(settings: Settings, instance: str) -> dict[str, Any]:
+    """Faust's own settings; with them, a plain `faust.App` is what the benchmarks compare with."""
+    return {
+        "broker": [f"kafka://{server}" for server in _servers(settings)],
+        "broker_credentials": _credentials(settings),
+        "store": "memory://",
+        "datadir": settings.data_dir / "faust",
+        "autodiscover": False,
+        "web_enabled": False,
+        "topic_disable_leader": True,
+        "topic_allow_declare": False,
+        "processing_guarantee": "at_least_once",
+        "consumer_group_instance_id": instance,
+        "consumer_auto_offset_reset": "earliest",
+        "broker_session_timeout": settings.session_timeout,
+        "broker_heartbeat_interval": settings.session_timeout / 4,
+        "broker_request_timeout": _REQUEST_SECONDS,
+        "broker_commit_interval": _COMMIT_SECONDS,
+        "broker_max_poll_records": 2 * settings.worker_batch,
+        "consumer_max_fetch_size": MAX_RAW_BYTES + 100_000,
+        "stream_buffer_maxsize": 2 * settings.worker_batch,
+        "stream_wait_empty": False,
+        "cython_optimizations": True,
+    }
 
 
 def producer_options(settings: Settings, client: str) -> dict[str, Any]:

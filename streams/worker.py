@@ -22,7 +22,8 @@ from aduan.settings import Settings
 from schemas.errors import UnavailableError
 from schemas.topics import Lane
 from streams.agents import AgentRun, BadDeployError, BatchLoop, register_agent
-from streams.app import StreamApp, build_app, producer_options
+from streams.app import build_app, producer_options
+from streams.delivery import DirectApp
 from streams.progress import Progress
 from streams.sending import Sender
 from streams.stages import Stage, Step, build_step
@@ -95,7 +96,7 @@ async def _run(settings: Settings, name: WorkerName, step: Step, keyring: Keyrin
         beating.cancel()
 
 
-async def _until_end(app: StreamApp, run: AgentRun, stop: asyncio.Event) -> int:
+async def _until_end(app: DirectApp, run: AgentRun, stop: asyncio.Event) -> int:
     stopping: asyncio.Future[bool] = asyncio.ensure_future(stop.wait())
     crashing: asyncio.Future[None] = asyncio.ensure_future(_crashed(app))
     causes: list[asyncio.Future[Any]] = [stopping, crashing, run.ended]
@@ -112,7 +113,7 @@ async def _until_end(app: StreamApp, run: AgentRun, stop: asyncio.Event) -> int:
     return STALLED
 
 
-async def _stop(app: StreamApp, run: AgentRun, sender: Sender) -> None:
+async def _stop(app: DirectApp, run: AgentRun, sender: Sender) -> None:
     """Settle the batch in hand, commit, leave. Bounded: a broker that is gone must not hold a process (trap 15)."""
     with suppress(TimeoutError):
         await asyncio.wait_for(run.drain(), DRAIN_SECONDS)
@@ -156,12 +157,12 @@ async def _beat(progress: Progress) -> None:
         await asyncio.sleep(0.5)
 
 
-async def _crashed(app: StreamApp) -> None:
+async def _crashed(app: DirectApp) -> None:
     while not app.crashed:  # noqa: ASYNC110 - Faust tells nobody
         await asyncio.sleep(0.2)
 
 
-def _assigned(app: StreamApp) -> frozenset[int]:
+def _assigned(app: DirectApp) -> frozenset[int]:
     return frozenset(place.partition for place in app.consumer.assignment())
 
 
