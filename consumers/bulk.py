@@ -11,8 +11,10 @@ from pydantic import BaseModel
 
 from schemas.errors import UnavailableError
 
-FILTER_PATH: Final = "items.*.status,items.*.error.type,items.*.error.caused_by"
-"""What an answer needs to hold; `caused_by` is nested and is walked for its types only."""
+FILTER_PATH: Final = ",".join(
+    f"items.*.{path}" for path in ("status", "error.type", "error.caused_by.type", "error.caused_by.caused_by.type")
+)
+"""What an answer holds: never the engine's words."""
 MAX_BODY_BYTES: Final = 5_000_000
 """Of one request; engines refuse bodies above 100 MB and work best far below."""
 
