@@ -20,6 +20,8 @@ DAMPING: Final = (1.0, 0.6, 0.4, 0.3)
 banks stand in every story, and beside schools they hardly speak for another agency."""
 SURE: Final = 6.0
 """A score that two plain topic phrases reach."""
+FAINT: Final = 2.0
+"""A score below this, in a short text that reports no problem, is chance."""
 FEW: Final = 5
 """A text of fewer comparable words than this says too little to be somebody's complaint."""
 
@@ -87,7 +89,8 @@ def choose(
         scores["luar_kewenangan"] *= DAMPING[min(int(signals.get("edu", 0)), len(DAMPING) - 1)]
     if automated:
         scores["bukan_aduan"] = scores.get("bukan_aduan", 0.0) + SURE
-    if max(scores.values(), default=0.0) < 1.0:
+    best = max(scores.values(), default=0.0)
+    if best < 1.0 or (best < FAINT and words < 2 * FEW and "problem" not in signals):
         code, vote = _fall_back(signals, words, claimed)
         scores[code] = scores.get(code, 0.0) + vote
     return _rank(scores, spoken, rules)
@@ -116,7 +119,7 @@ def _combine(scores: dict[str, float], signals: Mapping[str, float]) -> dict[str
 def _fall_back(signals: Mapping[str, float], words: int, claimed: str | None) -> tuple[str, float]:
     """What a complaint is that no category's words fit: as claimed, education in general, another agency's, or none."""
     asks = "problem" in signals or "question" in signals or "suggestion" in signals
-    if words < FEW and not asks:
+    if words < FEW and "problem" not in signals and (not asks or words < FEW - 1):
         return "bukan_aduan", 1.5
     if claimed:
         return claimed, 1.0

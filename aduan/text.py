@@ -93,12 +93,17 @@ def _respellings(word: str) -> list[str]:
             bases.append("rp")
     for base in bases:
         found.append(base)
-        found.extend(base[: -len(end)] for end in _SUFFIXES if base.endswith(end) and len(base) - len(end) > 2)  # noqa: PLR2004
+        found.extend(base[: -len(end)] for end in _SUFFIXES if base.endswith(end) and len(base) - len(end) > _kept(end))
         if len(base) > 5:  # noqa: PLR2004 - shorter ones are other words
             found.extend(base[len(start) :] for start in ("di", "ke", "ter", "se") if base.startswith(start))
     if word[0] == "n" and len(word) > 3:  # noqa: PLR2004 - "\n" that lost its backslash: nmohon
         found.append(word[1:])
     return found
+
+
+def _kept(end: str) -> int:
+    """-nya stands behind anything (ktp-nya); other endings of a short word are part of it (her-an, seo-lah)."""
+    return 2 if end == "nya" else 3
 
 
 def forms_of(root: str) -> set[str]:

@@ -28,6 +28,7 @@ from schemas.topics import Lane
         "anak saya diperkosaaaa oleh penjaga sekolah",
         "dosen pembimbing mencium paksa saya",
         "siswa diculik sepulang sekolah",
+        "kalau lapor nanti dipukul lagi sama gurunya, anak saya takut",
     ],
 )
 def test_danger_goes_to_the_urgent_lane(text: str) -> None:
