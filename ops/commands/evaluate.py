@@ -22,7 +22,7 @@ def evaluate(
     samples: Annotated[Path, typer.Option(help="Folder with samples and their labels-*.tsv.")] = Path("samples"),
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
 ) -> None:
-    """Measure classification and triage. `dev` was looked at while writing rules, `held_out` was not: trust that one."""
+    """Measure classification and triage. `dev` was looked at while rules were written: trust `held_out`."""
     if not (samples / "labels-web.tsv").exists():
         raise SettingsError(f"{samples} holds no labels-web.tsv; give the folder with --samples")
     report = evaluate_samples(samples)
