@@ -12,7 +12,7 @@ from schemas.errors import SettingsError
 
 FILE: Final = "acronyms.yaml"
 Acronym = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{2,15}$")]
-LongForm = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+( [a-z0-9]+){1,8}$")]
+LongForm = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+( [a-z0-9]+){0,8}$")]
 
 
 class AcronymsFile(BaseModel):
@@ -20,7 +20,6 @@ class AcronymsFile(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    version: int
     acronyms: dict[Acronym, Annotated[tuple[LongForm, ...], Field(min_length=1)]]
 
 
@@ -36,11 +35,11 @@ class Acronyms:
     def synonyms(self, phrase: str) -> tuple[str, ...]:
         """What else is meant by an acronym or a long form; empty for everything else."""
         plain = phrase.lower()
-        if plain in self.long_forms:
-            return self.long_forms[plain]
         short = self.short_forms.get(plain, ())
-        siblings = (form for acronym in short for form in self.long_forms[acronym] if form != plain)
-        return tuple(dict.fromkeys([*short, *siblings]))
+        siblings = (form for acronym in short for form in self.long_forms[acronym])
+        found = dict.fromkeys([*self.long_forms.get(plain, ()), *short, *siblings])
+        found.pop(plain, None)
+        return tuple(found)
 
 
 @cache

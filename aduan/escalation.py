@@ -38,6 +38,7 @@ class CaseState(BaseModel):
     status: str
     prioritas: str
     unit: str
+    accused: tuple[str, ...] = ()
     automated: bool = False
     opened_at: Utc
     due_at: Utc
@@ -52,7 +53,7 @@ class CaseState(BaseModel):
         return self.prioritas == URGENT
 
 
-def opening_escalation(event: CaseOpened, *, contact: str, now: datetime) -> CaseEscalated | None:
+def opening_escalation(event: CaseOpened, *, chain: Sequence[str], now: datetime) -> CaseEscalated | None:
     """The first level of a case that opens as urgent; None when it isn't, or is an auto-reply."""
     if event.classification.prioritas != URGENT or event.automated:
         return None
@@ -61,29 +62,30 @@ def opening_escalation(event: CaseOpened, *, contact: str, now: datetime) -> Cas
         level=1,
         cause=EscalationCause.URGENT,
         unit=event.routing.unit,
-        contact=contact,
+        chain=chain,
         due_at=event.routing.due_at,
         now=now,
     )
 
 
-def became_urgent(case: CaseState, *, contact: str, now: datetime) -> CaseEscalated | None:
-    """The next level of a case that was made urgent or, being urgent, came to another unit, whose `contact` it is."""
+def became_urgent(case: CaseState, *, chain: Sequence[str], now: datetime) -> CaseEscalated | None:
+    """The next level of a case that was made urgent or, being urgent, came to another unit, whose `chain` it is."""
     if not case.is_urgent or _is_settled(case) or case.acknowledged_at is not None:
         return None
-    return _next_level(case, EscalationCause.URGENT, contact, now)
+    return _next_level(case, EscalationCause.URGENT, chain, now)
 
 
 def decide(case: CaseState, now: datetime, *, chain: Sequence[str], at_work: bool, pace: Pace) -> CaseEscalated | None:
     """What the sweep does about one case.
 
-    `chain` holds the codes of the unit's contacts, nearest first; `at_work`: it is working time at the unit.
+    `chain` holds the codes of the unit's contacts, nearest first and without the accused (`aduan.accused`); `at_work`:
+    it is working time at the unit.
     After the last contact a case stays where it is: staff and operators see it in the list of escalated cases.
     """
     cause = due_cause(case, now, at_work=at_work, pace=pace)
     if cause is None or case.escalation_level >= min(len(chain), LAST_LEVEL):
         return None
-    return _next_level(case, cause, chain[case.escalation_level], now)
+    return _next_level(case, cause, chain[case.escalation_level :], now)
 
 
 def due_cause(case: CaseState, now: datetime, *, at_work: bool, pace: Pace) -> EscalationCause | None:
@@ -100,16 +102,16 @@ def due_cause(case: CaseState, now: datetime, *, at_work: bool, pace: Pace) -> E
     return EscalationCause.OVERDUE
 
 
-def next_contact(refused: CaseEscalated, *, chain: Sequence[str], now: datetime) -> CaseEscalated | None:
+def next_contact(refused: CaseEscalated, *, now: datetime) -> CaseEscalated | None:
     """The next level at once, when the mail server refused this one's address for good; None after the last contact."""
-    if refused.level >= min(len(chain), LAST_LEVEL):
+    if not refused.then or refused.level >= LAST_LEVEL:
         return None
     return _escalated(
         refused.complaint_id,
         level=refused.level + 1,
         cause=refused.cause,
         unit=refused.unit,
-        contact=chain[refused.level],
+        chain=refused.then,
         due_at=refused.due_at,
         now=now,
     )
@@ -125,7 +127,7 @@ def _why_unacknowledged(case: CaseState, now: datetime, pace: Pace) -> Escalatio
     return EscalationCause.UNACKNOWLEDGED if now - case.escalated_at >= pace.unacknowledged else None
 
 
-def _next_level(case: CaseState, cause: EscalationCause, contact: str, now: datetime) -> CaseEscalated | None:
+def _next_level(case: CaseState, cause: EscalationCause, chain: Sequence[str], now: datetime) -> CaseEscalated | None:
     if case.escalation_level >= LAST_LEVEL:
         return None
     return _escalated(
@@ -133,7 +135,7 @@ def _next_level(case: CaseState, cause: EscalationCause, contact: str, now: date
         level=case.escalation_level + 1,
         cause=cause,
         unit=case.unit,
-        contact=contact,
+        chain=chain,
         due_at=case.due_at,
         now=now,
     )
@@ -145,7 +147,7 @@ def _escalated(
     level: int,
     cause: EscalationCause,
     unit: str,
-    contact: str,
+    chain: Sequence[str],
     due_at: datetime | None,
     now: datetime,
 ) -> CaseEscalated:
@@ -156,6 +158,7 @@ def _escalated(
         level=level,
         cause=cause,
         unit=unit,
-        contact=contact,
+        contact=chain[0],
+        then=tuple(chain[1:]),
         due_at=due_at,
     )

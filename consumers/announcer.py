@@ -12,10 +12,11 @@ from typing import Final, NamedTuple
 
 import structlog
 
+from aduan.accused import contacts_of
 from aduan.connections.publisher import Publisher, Record
 from aduan.escalation_mail import escalation_mail
 from aduan.settings import Settings
-from aduan.units import Contact, Units
+from aduan.units import LAST_RESORT, Contact, Units
 from consumers.outbox import Outbox
 from schemas.codec import encode
 from schemas.events import CaseEscalated
@@ -92,9 +93,9 @@ class Announcer:
         """The mail of that escalation was taken by the server, or refused and passed on: not sent again from here."""
         self._settled.add(event_id)
 
-    def contacts(self, unit: str) -> tuple[str, ...]:
-        """Codes of the contacts of a unit, nearest first."""
-        return tuple(contact.code for contact in self._units.chain(unit))
+    def contacts(self, unit: str, accused: Sequence[str]) -> tuple[str, ...]:
+        """Codes of the contacts of a unit, nearest first, without those of the accused."""
+        return tuple(contact.code for contact in contacts_of(self._units, unit, accused))
 
     def _mail(self, event: CaseEscalated) -> EmailMessage:
         return escalation_mail(
@@ -106,10 +107,9 @@ class Announcer:
         )
 
     def _contact(self, event: CaseEscalated) -> Contact:
-        """The contact that the event names, or the one of its level where the units file has changed since."""
-        chain = self._units.chain(event.unit)
-        named = next((contact for contact in chain if contact.code == event.contact), None)
-        return named or chain[min(event.level, len(chain)) - 1]
+        """The contact that the event names; where the units file has changed since, the last of the unit's chain."""
+        chain = (*self._units.chain(event.unit), *self._units.chain(LAST_RESORT))
+        return next((contact for contact in chain if contact.code == event.contact), chain[-1])
 
     def _record(self, one: Escalation) -> Record:
         key, value, headers = encode(one.event, source=SOURCE)

@@ -132,8 +132,8 @@ class Escalator:
     def _act(self, event: Event, record: LogRecord) -> list[Escalation]:
         """What one event asks for: escalations to append now; or a mail is owed, or the sweep is to look."""
         if isinstance(event, CaseOpened):
-            contact = self._announcer.contacts(event.routing.unit)[0]
-            escalated = opening_escalation(event, contact=contact, now=_now())
+            chain = self._announcer.contacts(event.routing.unit, event.classification.accused)
+            escalated = opening_escalation(event, chain=chain, now=_now())
             return [Escalation(escalated, record.partition)] if escalated else []
         if isinstance(event, CaseEscalated):
             self._owe(event, record)
@@ -163,7 +163,7 @@ class Escalator:
     def _pass_on(self, record: LogRecord, stop: threading.Event) -> bool:
         """The dead letter of a refused mail, and the next contact's escalation."""
         event = decode(record.value, record.headers, (CaseEscalated,))
-        onward = next_contact(event, chain=self._announcer.contacts(event.unit), now=_now())
+        onward = next_contact(event, now=_now())
         if onward is None:
             _log.error("nobody_left_to_tell", case=event.complaint_id, level=event.level, unit=event.unit)
         escalations = [Escalation(onward, record.partition)] if onward else []

@@ -68,10 +68,11 @@ class Outbox:
                 self._push(_Waiting(0.0, 0, key, message))
 
     def outcomes(self) -> list[Outcome]:
-        """What is settled since the last call."""
+        """What is settled since the last call. Until it is told here, a key counts as waiting: it isn't sent again."""
         with self._changed:
             found = list(self._outcomes)
             self._outcomes.clear()
+            self._keys.difference_update(outcome.key for outcome in found)
             return found
 
     def __contains__(self, key: str) -> bool:
@@ -136,5 +137,4 @@ class Outbox:
 
     def _settle(self, outcome: Outcome) -> None:
         with self._changed:
-            self._keys.discard(outcome.key)
             self._outcomes.append(outcome)

@@ -7,7 +7,7 @@ and reads nothing of any case but the fields of its rules.
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -28,7 +28,8 @@ from schemas.errors import UnavailableError
 
 _log = structlog.get_logger(__name__)
 Query = dict[str, Any]
-_FIELDS: Final = list(CaseState.model_fields)
+_ACCUSED: Final = "events.event.classification.accused"
+_FIELDS: Final = [*CaseState.model_fields.keys() - {"accused"}, _ACCUSED]
 _PAGE: Final = 500
 _PAGES: Final = 20
 """Pages of one query in one sweep; the next sweep goes on from there, so that a sweep's cost is bounded."""
@@ -54,6 +55,13 @@ def pace_of(settings: Settings) -> Pace:
         missed=timedelta(seconds=settings.escalation_missed),
         overdue=timedelta(seconds=settings.escalation_overdue),
     )
+
+
+def state_of(source: Mapping[str, Any]) -> CaseState:
+    """What the rules need, from a part of the document; whom the text accuses stands in the opening event."""
+    opening: Mapping[str, Any] = next(iter(source.get("events", ())), {})
+    accused = opening.get("event", {}).get("classification", {}).get("accused", ())
+    return CaseState.model_validate({**source, "accused": accused})
 
 
 def unacknowledged_query(partitions: Sequence[int], now: datetime, pace: Pace) -> Query:
@@ -150,8 +158,7 @@ class Sweep:
             if case is None or (case.position.partition == hint.partition and case.position.offset < hint.offset):
                 self._keep(hint)
                 continue
-            contact = self._announcer.contacts(case.unit)[0]
-            if event := became_urgent(case, contact=contact, now=now):
+            if event := became_urgent(case, chain=self._announcer.contacts(case.unit, case.accused), now=now):
                 escalations.append(Escalation(event, hint.partition))
         return self._announcer.announce(escalations)
 
@@ -164,7 +171,7 @@ class Sweep:
         appended = 0
         for _ in range(_PAGES):
             hits = self._search(query, self._cursors.get(name))
-            cases = [CaseState.model_validate(hit["_source"]) for hit in hits]
+            cases = [state_of(hit["_source"]) for hit in hits]
             appended += self._announcer.announce([one for case in cases for one in self._decide(case, now)])
             if len(hits) < _PAGE:
                 self._cursors.pop(name, None)
@@ -175,7 +182,8 @@ class Sweep:
 
     def _decide(self, case: CaseState, now: datetime) -> list[Escalation]:
         at_work = is_working_time(now, self._units.zone(case.unit))
-        event = decide(case, now, chain=self._announcer.contacts(case.unit), at_work=at_work, pace=self._pace)
+        chain = self._announcer.contacts(case.unit, case.accused)
+        event = decide(case, now, chain=chain, at_work=at_work, pace=self._pace)
         partition = case.position.partition if case.position.epoch == self._settings.epoch else None
         return [Escalation(event, partition)] if event else []
 
@@ -193,7 +201,7 @@ class Sweep:
 
     def _read(self, complaint_ids: Sequence[str]) -> dict[str, CaseState]:
         answer = self._connected().mget(index=read_alias(self._settings), ids=complaint_ids, source_includes=_FIELDS)
-        return {doc["_id"]: CaseState.model_validate(doc["_source"]) for doc in answer["docs"] if doc.get("found")}
+        return {doc["_id"]: state_of(doc["_source"]) for doc in answer["docs"] if doc.get("found")}
 
     def _connected(self) -> Elasticsearch:
         if self._client is None:

@@ -255,6 +255,7 @@ class CaseEscalated(Event):
     cause: EscalationCause
     unit: Code
     contact: Code = Field(description="Code of the contact in the units file, not an address.")
+    then: tuple[Code, ...] = Field((), description="Contacts after this one, nearest first; none that is accused.")
     due_at: Utc | None = Field(None, description="Deadline of the case at that time, for the mail.")
 
 

@@ -10,7 +10,9 @@ from aduan.connections.options import kafka_options
 from aduan.connections.publisher import Publisher, Record
 from aduan.settings import Settings
 from schemas.codec import Headers, decode, encode
-from schemas.events import CaseEvent, CaseOpened, DeadLetter, Event
+from schemas.events import CaseEscalated, CaseEvent, CaseOpened, DeadLetter, Event
+
+_ESCALATED = f"id.aduan.{CaseEscalated.TYPE}".encode()
 
 
 def case_record(settings: Settings, event: CaseEvent) -> Record:
@@ -29,6 +31,21 @@ def publish_cases(settings: Settings, events: Iterable[CaseEvent]) -> None:
             publisher.publish(records[start : start + 2_000])
     finally:
         publisher.close()
+
+
+def wait_for_escalations(settings: Settings, count: int, within: float = 20.0) -> list[CaseEscalated]:
+    """The escalations on the log as soon as there are so many; all there are when time is up."""
+    deadline = time.monotonic() + within
+    with _reading(settings, settings.topics.cases) as consumer:
+        found: list[CaseEscalated] = []
+        while len(found) < count and time.monotonic() < deadline:
+            for records in consumer.poll(timeout_ms=50, max_records=20_000).values():
+                found += [
+                    decode(record.value, record.headers, (CaseEscalated,))
+                    for record in records
+                    if ("ce_type", _ESCALATED) in record.headers
+                ]
+        return found
 
 
 @contextmanager
@@ -69,3 +86,9 @@ def dead_letters(settings: Settings) -> Sequence[DeadLetter]:
     return [
         decode(value, headers, (DeadLetter,)) for headers, value in read_topic(settings, settings.topics.dead_letter)
     ]
+
+
+def cases_on_log(settings: Settings) -> int:
+    """How many records are on the log of cases."""
+    with _reading(settings, settings.topics.cases) as consumer:
+        return int(sum(consumer.end_offsets(list(consumer.assignment())).values()))

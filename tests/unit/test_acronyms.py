@@ -35,4 +35,4 @@ def test_the_vocabulary_of_the_field_is_there(acronym: str) -> None:
 )
 def test_a_wrong_row_is_named(rows: dict[str, list[str]], key: str) -> None:
     with pytest.raises(SettingsError, match=rf"acronyms.yaml, acronyms\.{key}"):
-        parse_acronyms({"version": 1, "acronyms": rows})
+        parse_acronyms({"acronyms": rows})

@@ -27,22 +27,22 @@ def decided(case: CaseState, after: timedelta, *, at_work: bool = True) -> CaseE
 
 
 def test_a_case_that_opens_as_urgent_is_escalated_to_the_first_contact() -> None:
-    event = opening_escalation(case_opened(classification=URGENT), contact="petugas-31", now=NOW)
+    event = opening_escalation(case_opened(classification=URGENT), chain=CHAIN, now=NOW)
     assert event is not None
     assert (event.level, event.cause, event.contact) == (1, EscalationCause.URGENT, "petugas-31")
 
 
 def test_a_case_that_is_not_urgent_is_not_escalated_when_it_opens() -> None:
-    assert opening_escalation(case_opened(), contact="petugas-31", now=NOW) is None
+    assert opening_escalation(case_opened(), chain=CHAIN, now=NOW) is None
 
 
 def test_an_auto_reply_is_never_escalated() -> None:
-    assert opening_escalation(case_opened(classification=URGENT, automated=True), contact="x", now=NOW) is None
+    assert opening_escalation(case_opened(classification=URGENT, automated=True), chain=CHAIN, now=NOW) is None
     assert decided(state(classification=URGENT, automated=True), timedelta(days=90)) is None
 
 
 def test_the_same_level_has_the_same_event_id_whenever_it_is_decided() -> None:
-    by_event = opening_escalation(case_opened(classification=URGENT), contact="petugas-31", now=NOW)
+    by_event = opening_escalation(case_opened(classification=URGENT), chain=CHAIN, now=NOW)
     by_sweep = decided(state(classification=URGENT), timedelta(hours=1))
     assert by_event is not None
     assert by_sweep is not None
@@ -109,15 +109,16 @@ def test_a_resolved_case_is_left_alone(prioritas: str) -> None:
 
 def test_a_case_that_staff_made_urgent_reaches_the_next_level_at_once() -> None:
     case = state(case_escalated(level=1), classification=URGENT)
-    event = became_urgent(case, contact="petugas-32", now=NOW)
+    event = became_urgent(case, chain=("petugas-32", "kepala-32"), now=NOW)
     assert event is not None
     assert (event.level, event.cause, event.contact) == (2, EscalationCause.URGENT, "petugas-32")
-    assert became_urgent(state(), contact="petugas-32", now=NOW) is None
+    assert became_urgent(state(), chain=CHAIN, now=NOW) is None
 
 
 def test_a_refused_address_passes_the_case_to_the_next_contact_with_the_same_cause() -> None:
-    refused = case_escalated(level=1, cause=EscalationCause.OVERDUE)
-    event = next_contact(refused, chain=CHAIN, now=NOW)
+    refused = case_escalated(level=1, cause=EscalationCause.OVERDUE, then=("kepala-31", "itjen"))
+    event = next_contact(refused, now=NOW)
     assert event is not None
     assert (event.level, event.cause, event.contact) == (2, EscalationCause.OVERDUE, "kepala-31")
-    assert next_contact(case_escalated(level=3), chain=CHAIN, now=NOW) is None
+    assert event.then == ("itjen",)
+    assert next_contact(case_escalated(level=3), now=NOW) is None

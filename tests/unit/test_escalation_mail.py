@@ -20,7 +20,7 @@ OPENED = case_opened(
 
 
 def mail_of(event: CaseOpened = OPENED, zone: str = "Asia/Jayapura") -> EmailMessage:
-    escalated = opening_escalation(event, contact="dinas-9171-petugas", now=NOW)
+    escalated = opening_escalation(event, chain=["dinas-9171-petugas"], now=NOW)
     assert escalated is not None
     return escalation_mail(
         escalated,

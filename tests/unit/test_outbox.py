@@ -65,6 +65,17 @@ def test_a_mail_that_waits_already_is_not_sent_twice() -> None:
     assert server.taken == ["a"]
 
 
+def test_a_mail_whose_outcome_was_not_told_yet_is_not_sent_again() -> None:
+    server = Server()
+    outbox = Outbox(server.hand_over)
+    outbox.put("a", mail("a"))
+    while not server.taken:
+        time.sleep(0.005)
+    outbox.put("a", mail("a"))
+    settled(outbox, 1)
+    assert server.taken == ["a"]
+
+
 def test_a_server_that_is_away_gets_the_mail_when_it_is_back() -> None:
     server = Server(a=[UnavailableError("away"), UnavailableError("away")])
     outbox = Outbox(server.hand_over)
