@@ -22,8 +22,9 @@ from aduan.keyring import Keyring
 from aduan.settings import Settings
 from consumers.announcer import SOURCE, Announcer, Escalation
 from consumers.commit_line import CommitLine
-from consumers.log_reader import LogReader, LogRecord
+from consumers.log_reader import LogRecord
 from consumers.outbox import Outbox, jittered
+from consumers.skim_reader import SkimReader
 from consumers.sweep import Hint, Sweep
 from schemas.codec import Headers, decode
 from schemas.errors import Reason, UnavailableError, UnreadableError
@@ -62,7 +63,7 @@ class Escalator:
         self,
         settings: Settings,
         *,
-        reader: LogReader,
+        reader: SkimReader,
         publisher: Publisher,
         outbox: Outbox,
         announcer: Announcer,
@@ -115,8 +116,6 @@ class Escalator:
             self._refused.clear()
         escalations, letters = list[Escalation](), list[Record]()
         for record in batch.records:
-            if not concerns_us(record.headers):
-                continue
             try:
                 event = decode(record.value, record.headers, _TAKEN)
             except UnreadableError as error:
@@ -125,8 +124,8 @@ class Escalator:
             self._unreadable = 0
             escalations += self._act(event, record)
         if self._make_durable(escalations, letters, stop):
-            self.seen += len(batch.records)
-            for where, end in batch.ends().items():
+            self.seen += batch.count
+            for where, end in batch.ends.items():
                 self._line.read(where, end)
 
     def _act(self, event: Event, record: LogRecord) -> list[Escalation]:

@@ -9,12 +9,12 @@ from aduan.keyring import Keyring
 from aduan.settings import Settings, load_settings
 from aduan.units import load_units
 from consumers.announcer import Announcer
-from consumers.escalator import Escalator
-from consumers.log_reader import LogReader
+from consumers.escalator import Escalator, concerns_us
 from consumers.mailer import smtp_hand_over
 from consumers.membership import stable_instance
 from consumers.outbox import Outbox
 from consumers.patience import Patience
+from consumers.skim_reader import SkimReader
 from consumers.sweep import Sweep
 from ops.health import Health
 from ops.process import health_endpoint, set_up_logging, stop_on_signals
@@ -41,12 +41,13 @@ def run_escalator(settings: Settings, stop: threading.Event) -> None:
     sweep = Sweep(settings, announcer=announcer, units=units)
     with stable_instance(settings, "escalator") as instance:
         reader = Patience(stop).until_done(
-            lambda: LogReader(
+            lambda: SkimReader(
                 settings,
                 topic=settings.topics.cases,
                 group=settings.group("escalator"),
                 client="escalator",
                 instance=instance,
+                wanted=concerns_us,
             )
         )
         work = Escalator(
