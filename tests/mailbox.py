@@ -18,6 +18,16 @@ def mails_to(engines: ChosenEngines, address: str) -> list[Message]:
     return [email.message_from_bytes(part[1]) for part in found if isinstance(part, tuple)]
 
 
+def wait_for_mail(engines: ChosenEngines, address: str, message_id: str, *, within: float = 20.0) -> bool:
+    """Whether the mail with that Message-ID came in time; other tests may share the mailbox."""
+    deadline = time.monotonic() + within
+    while not any(mail["Message-ID"] == message_id for mail in mails_to(engines, address)):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
 def wait_for_mails(engines: ChosenEngines, address: str, count: int = 1, *, within: float = 20.0) -> list[Message]:
     """The mails of an address as soon as there are so many; all there are when time is up."""
     deadline = time.monotonic() + within

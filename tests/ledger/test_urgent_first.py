@@ -21,7 +21,7 @@ from schemas.topics import Lane
 from tests.case_log import case_record, cases_on_log, publish_cases, wait_for_escalations
 from tests.chosen_engines import ChosenEngines
 from tests.factories import NOW, case_opened, classification, complaint_id, complaint_received
-from tests.mailbox import wait_for_mails
+from tests.mailbox import wait_for_mail, wait_for_mails
 from tests.processes import running, start
 
 BACKLOG = 50_000
@@ -93,6 +93,7 @@ def test_an_urgent_case_behind_fifty_thousand_others_is_mailed_within_five_secon
         began = time.monotonic()
         (mail,) = wait_for_mails(own_engines, address)
         took = time.monotonic() - began
+    print(f"50,000 cases: {took:.2f} s from the start of the process to the mailbox")  # noqa: T201 - shown by pytest -s and when it fails
     assert opened.tracking_number in str(mail["Subject"])
     assert took < WITHIN + 3, f"{took:.1f} s, of which some 2 are the start of the process"
 
@@ -114,10 +115,11 @@ def test_an_urgent_complaint_overtakes_fifty_thousand_in_the_whole_flow(
         (escalated,) = wait_for_escalations(installation, 1)
         on_the_log = time.monotonic() - began
         contact = next(one for one in UNITS.chain(escalated.unit) if one.code == escalated.contact)
-        mails = wait_for_mails(own_engines, contact.address)
+        arrived = wait_for_mail(own_engines, contact.address, message_id(escalated, installation.mail_from))
         mailed = time.monotonic() - began
         waiting = BACKLOG - cases_on_log(installation)
-    assert [mail["Message-ID"] for mail in mails] == [message_id(escalated, installation.mail_from)]
+    print(f"50,000 received: {on_the_log:.2f} s to the log, {mailed:.2f} s to the mailbox; {waiting} still wait")  # noqa: T201 - shown by pytest -s and when it fails
+    assert arrived
     assert waiting > BACKLOG / 4, "the backlog was gone too soon to prove anything"
     assert mailed < WITHIN, f"on the log after {on_the_log:.1f} s, mailed after {mailed:.1f} s"
 
