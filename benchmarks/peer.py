@@ -12,7 +12,7 @@ from elasticsearch import Elasticsearch
 
 from aduan.classification import Submission, classify
 from benchmarks.counting import Rate, rate_until, searchable, written
-from benchmarks.lab import BrokenRunError, Installation, Lab, Process
+from benchmarks.lab import BrokenRunError, Installation, Lab, Process, wait_for
 from benchmarks.pipeline import STAGES
 from benchmarks.results import Measure, Target
 from benchmarks.usage import Sampler
@@ -43,10 +43,12 @@ def run(lab: Lab, *, quick: bool) -> list[Measure]:
                 records = received_records(numbers, settings.topics, installation.key, datetime.now(UTC), Lane.ORDINARY)
                 installation.fill(records, total, f"peer: {who}, round {turn + 1} of {rounds}")
                 processes = _ours(installation) if who == "ours" else _peer(installation)
+                wait_for(lambda: written(client, settings) > 0, 120, f"the first document of {who}")  # noqa: B023
                 with Sampler({process.name: process.usage for process in processes}) as sampler:
                     rate = _rate(installation, client, total)
                 rates[who].append(rate.each_second / 2)
-                spent[who].append(sum(usage.cpu_seconds for usage in sampler.usages.values()) / total * 1000)
+                seconds = sum(usage.cpu_seconds for usage in sampler.usages.values())
+                spent[who].append(seconds / (rate.documents / 2) * 1000)
     return [
         Measure(
             "peer",
