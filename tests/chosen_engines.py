@@ -103,7 +103,7 @@ def choose(folder: Path, *, may_be_given: bool = True) -> ChosenEngines:
 
         started, source = DockerEngines.start(wanted), "containers (testcontainers)"
     else:
-        started, source = Engines.start(folder, keep_data=False, parts=wanted), LOCAL
+        started, source = Engines.start(folder, keep_data=False, parts=wanted, quick_start=True), LOCAL
     given = [name for name, address in (("Kafka", kafka), ("search engine", search)) if address]
     if given:
         source = f"given {' and '.join(given)}; the rest: {source}"

@@ -37,6 +37,7 @@ def up(
     search_port: Port = 0,
     smtp_port: Port = 0,
     imap_port: Port = 0,
+    quick_start: Annotated[bool, typer.Option(help="Start with half the work; a long heavy load goes slower.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Throw the engines' old data away first.")] = False,
 ) -> None:
     """Start Kafka, the search engine and the mail server on this machine; they stay after the command ends."""
@@ -57,6 +58,7 @@ def up(
             on_progress=display.report,
             adopt=True,
             detached=True,
+            quick_start=quick_start,
         )
     typer.echo(f"Kafka          {engines.kafka_bootstrap}")
     typer.echo(f"search engine  {engines.elasticsearch_url}")

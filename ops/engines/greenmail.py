@@ -24,7 +24,13 @@ def greenmail_part(
         }
         options = [f"-Dgreenmail.{name}={value}" for name, value in settings.items()]
         return java_command(
-            "-Xmx192m", "-XX:+UseSerialGC", *options, "-Dgreenmail.auth.disabled", "-jar", str(jars()[0])
+            "-Xmx192m",
+            "-XX:+UseSerialGC",
+            *options,
+            "-Dgreenmail.auth.disabled",
+            "-jar",
+            str(jars()[0]),
+            quick_start=True,
         )
 
     return Part(

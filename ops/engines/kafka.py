@@ -26,17 +26,25 @@ logger.request.level=warn
 """
 
 
-def kafka_part(folder: Path, log: Path, *, port: int, controller_port: int, jars: Callable[[], list[Path]]) -> Part:
+def kafka_part(
+    folder: Path,
+    log: Path,
+    *,
+    port: int,
+    controller_port: int,
+    jars: Callable[[], list[Path]],
+    quick_start: bool = False,
+) -> Part:
     """Kafka on these loopback ports with its data in `folder`; formats the folder at the first start."""
 
-    def java(*rest: str) -> list[str]:
+    def java(*rest: str, quick: bool = quick_start) -> list[str]:
         options = [
             "-Xms128m",
             "-Xmx512m",
             "-XX:+UseSerialGC",
             f"-Dlog4j2.configurationFile={folder / 'log4j2.properties'}",
         ]
-        return java_command(*options, "-cp", ":".join(map(str, jars())), *rest)
+        return java_command(*options, "-cp", ":".join(map(str, jars())), *rest, quick_start=quick)
 
     def prepare() -> None:
         config = folder / "server.properties"
@@ -47,9 +55,7 @@ def kafka_part(folder: Path, log: Path, *, port: int, controller_port: int, jars
             # A cluster id must not begin with a dash: the tool would take it for an option.
             cluster = "a" + cluster[1:]
             with log.open("ab") as handle:
-                tool = java(
-                    "-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config)
-                )
+                tool = java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config), quick=True)
                 done = subprocess.run(tool, stdout=handle, stderr=handle, cwd=folder, check=False, timeout=120)
             if done.returncode != 0:
                 raise UnavailableError(f"Kafka's data folder {folder} could not be formatted; see {log}")

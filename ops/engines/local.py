@@ -37,6 +37,7 @@ class Engines:
     data_dir: Path
     keep_data: bool
     cache: JarCache
+    quick_start: bool = False
     parts: dict[str, Part] = field(default_factory=dict)
 
     @classmethod
@@ -53,6 +54,7 @@ class Engines:
         on_progress: Progress | None = None,
         adopt: bool = False,
         detached: bool = False,
+        quick_start: bool = False,
         cache: JarCache | None = None,
     ) -> Self:
         """Start these parts in parallel and return when all are healthy; 0 as a port: the last one, or any free one.
@@ -60,12 +62,13 @@ class Engines:
         What a crashed starter left running in this folder is stopped first, or with `adopt` kept if it is healthy and
         on the ports asked for. Without `detached` they end with this process (not when that is killed with SIGKILL or
         an unhandled SIGTERM: then the next start or `aduan down` finds them by their pid files).
-        Without `keep_data`, `stop` throws their data away.
+        Without `keep_data`, `stop` throws their data away. `quick_start`: see `java_command`.
 
         Raises UnavailableError when one can't be started (its log's last lines are in the message) or the Java archives
         are neither in the cache nor to be had; whatever had been started is stopped again. May be retried.
         """
-        engines = cls(data_dir=data_dir.resolve(), keep_data=keep_data, cache=cache or JarCache())
+        folder = data_dir.resolve()
+        engines = cls(folder, keep_data=keep_data, cache=cache or JarCache(), quick_start=quick_start)
         asked = {
             "kafka": {"port": kafka_port},
             "opensearch": {"port": search_port},
@@ -173,9 +176,9 @@ class Engines:
 
         match name:
             case "kafka":
-                return kafka_part(folder, log, jars=lambda: jars()["kafka"], **ports)
+                return kafka_part(folder, log, jars=lambda: jars()["kafka"], quick_start=self.quick_start, **ports)
             case "opensearch":
-                return opensearch_part(folder, log, jars=jars, **ports)
+                return opensearch_part(folder, log, jars=jars, quick_start=self.quick_start, **ports)
             case _:
                 return greenmail_part(folder, log, jars=lambda: jars()["greenmail"], **ports)
 

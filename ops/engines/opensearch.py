@@ -32,7 +32,13 @@ rootLogger.appenderRef.console.ref=console
 
 
 def opensearch_part(
-    folder: Path, log: Path, *, port: int, transport_port: int, jars: Callable[[], dict[str, list[Path]]]
+    folder: Path,
+    log: Path,
+    *,
+    port: int,
+    transport_port: int,
+    jars: Callable[[], dict[str, list[Path]]],
+    quick_start: bool = False,
 ) -> Part:
     """OpenSearch on these loopback ports with its data in `folder`."""
 
@@ -56,6 +62,7 @@ def opensearch_part(
             "-cp",
             ":".join(map(str, jars()["opensearch"])),
             "org.opensearch.bootstrap.OpenSearch",
+            quick_start=quick_start,
         )
 
     def prepare() -> None:
