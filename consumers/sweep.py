@@ -128,6 +128,11 @@ class Sweep:
             except (UnavailableError, ApiError, TransportError) as error:
                 _log.warning("sweep_waits", reason=type(error).__name__)
 
+    def close(self) -> None:
+        """Close the connection to the search engine; the thread that swept has ended."""
+        if self._client is not None:
+            self._client.close()
+
     def once(self, now: datetime) -> int:
         """One sweep; returns how many escalations it appended."""
         partitions = list(self.partitions)

@@ -68,6 +68,7 @@ def run_escalator(settings: Settings, stop: threading.Event) -> None:
             stop.set()
             outbox.close()
             sweeping.join(timeout=5)
+            sweep.close()
             reader.close()
             publisher.close()
 
