@@ -1,5 +1,7 @@
 """`aduan intake` and `aduan mail-in`: the doors as long-running processes."""
 
+import asyncio
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -8,6 +10,7 @@ from typing import Final
 import structlog
 import typer
 import uvicorn
+import uvloop
 
 from aduan.connections.publisher import Publisher
 from aduan.keyring import Keyring
@@ -18,6 +21,7 @@ from ops.process import health_endpoint, set_up_logging
 from producers.attachments import FolderBlobs, blobs_folder
 from producers.claims import PURGED_AT_ONCE, Claims
 from producers.door import Door, utc_now
+from producers.mail import MailServer
 from producers.web import create_app
 from schemas.errors import UnavailableError
 
@@ -28,6 +32,7 @@ _log = structlog.get_logger(__name__)
 def register(cli: typer.Typer) -> None:
     """Add the doors."""
     cli.command("intake")(intake)
+    cli.command("mail-in")(mail_in)
 
 
 def intake() -> None:
@@ -50,6 +55,25 @@ def intake() -> None:
             timeout_keep_alive=30,
             timeout_graceful_shutdown=10,
         )
+
+
+def mail_in() -> None:
+    """Take complaints by mail, as an SMTP or LMTP server behind the ministry's mail server."""
+    settings = load_settings()
+    set_up_logging("mail-in")
+    with open_door(settings, "mail-in") as door, health_endpoint(settings, lambda: Health(ok=True)):
+        uvloop.run(_serve_mail(settings, door))
+
+
+async def _serve_mail(settings: Settings, door: Door) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    server = MailServer(settings, door)
+    await server.start()
+    _log.info("mail_in_listens", port=server.port, protocol=settings.mail_in_protocol)
+    await stop.wait()
+    await server.stop()
 
 
 @contextmanager
