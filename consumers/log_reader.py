@@ -78,6 +78,7 @@ class LogReader:
         self.topic = topic
         self.group = group
         self._next: dict[TopicPartition, int] = {}
+        self._next_assignment = 0
         self._watch = _Assignment()
         options: dict[str, Any] = kafka_options(settings, client)
         try:
@@ -116,6 +117,9 @@ class LogReader:
         """
         self._watch.hold(False)
         polled = self._poll(timeout)
+        if self._next_assignment != self._watch.number:  # others may have read on meanwhile
+            self._next_assignment = self._watch.number
+            self._next.clear()
         records: list[LogRecord] = []
         for partition, found in polled.items():
             self._notice_gap(partition, found[0].offset)
