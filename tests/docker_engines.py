@@ -3,9 +3,11 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 
 import requests
+import yaml
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 from testcontainers.core.container import DockerContainer
@@ -13,9 +15,10 @@ from testcontainers.core.container import DockerContainer
 from ops.engines.ports import free_port, listens
 from schemas.errors import UnavailableError
 
-KAFKA_IMAGE = "apache/kafka:4.1.1"
-ELASTICSEARCH_IMAGE = "elasticsearch:9.2.1"
-GREENMAIL_IMAGE = "greenmail/standalone:2.1.3"
+_COMPOSE = yaml.safe_load((Path(__file__).parents[1] / "docker-compose.yml").read_text(encoding="utf-8"))
+KAFKA_IMAGE, ELASTICSEARCH_IMAGE, GREENMAIL_IMAGE = (
+    str(_COMPOSE["services"][name]["image"]) for name in ("kafka", "elasticsearch", "greenmail")
+)
 
 
 @dataclass
