@@ -116,7 +116,7 @@ def standing(engines: Engines, *, now: float) -> list[dict[str, Any]]:
         rows.append(
             {
                 "engine": name,
-                "ports": dict(part.ports) if part is not None else {},
+                "ports": {key: port for key, port in part.ports.items() if port} if part is not None else {},
                 "pid": process.pid if process is not None else None,
                 "uptime_seconds": round(now - process.create_time(), 1) if process is not None else 0.0,
                 "health": health,
