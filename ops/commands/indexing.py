@@ -1,5 +1,6 @@
 """`aduan indexer` and `aduan reindex`: the search index written from the log, and its next generation."""
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Annotated
@@ -38,6 +39,7 @@ def indexer(
     """
     settings = load_settings()
     set_up_logging("indexer")
+    collect_garbage_rarely()
     process = IndexingProcess(settings, stop_on_signals(), generation)
     with health_endpoint(settings, lambda: health(process)):
         try:
@@ -45,6 +47,16 @@ def indexer(
         except (PoisonError, FencedError) as error:
             typer.echo(f"aduan: {error}", err=True)
             raise typer.Exit(STALLED) from None
+
+
+def collect_garbage_rarely() -> None:
+    """What was loaded until now stays. A batch's hundred thousand objects go by reference counts, not by the collector.
+
+    With Python's defaults the collector walks the batches in hand again and again: an eighth of the indexer's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def health(process: IndexingProcess) -> Health:
