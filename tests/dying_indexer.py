@@ -24,13 +24,6 @@ MOMENTS: Final = (
     "after the commit",
     "while reading",
 )
-    "before the bulk",
-    "in flight",
-    "after the bulk",
-    "before the commit",
-    "after the commit",
-    "while reading",
-)
 
 
 def _die() -> None:
