@@ -12,6 +12,7 @@ from elasticsearch import Elasticsearch
 
 from aduan.classification import Submission, classify
 from benchmarks.counting import Rate, rate_until, searchable, written
+from benchmarks.indexer import warm_up
 from benchmarks.lab import BrokenRunError, Installation, Lab, Process, wait_for
 from benchmarks.pipeline import STAGES
 from benchmarks.results import Measure, Target
@@ -32,6 +33,7 @@ def run(lab: Lab, *, quick: bool) -> list[Measure]:
             f"{PYTHON} -m pip install -r benchmarks/peer-requirements.txt"
         )
     total, rounds = (4_000, 1) if quick else (30_000, 3)
+    warm_up(lab)
     lab.say("peer: choosing complaints")
     numbers = list(itertools.islice(_ordinary(), total))
     rates: dict[str, list[float]] = {"ours": [], "peer": []}
