@@ -24,6 +24,7 @@ MOMENTS: Final = (
     "after the commit",
     "while reading",
 )
+Hook = Callable[[], None] | None
 
 
 def _die() -> None:
@@ -38,9 +39,7 @@ def _die_soon() -> None:
     threading.Thread(target=later).start()
 
 
-def _around(
-    owner: type, name: str, *, nth: int, before: Callable[[], None] | None, after: Callable[[], None] | None
-) -> None:
+def _around(owner: type, name: str, *, nth: int, before: Hook, after: Hook) -> None:
     """Call the hooks around the n-th call of a method."""
     real = getattr(owner, name)
     calls = 0
