@@ -1,0 +1,106 @@
+"""What staff may do to a case, as events; each refusal with its reason."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from aduan.settings import load_settings
+from aduan.tokens import Caller, Role
+from portal.actions import ACTIONS, acknowledge, action_record, erase, reclassify, resolve, transfer
+from portal.problems import ProblemError
+from schemas.documents import CaseDocument
+from schemas.events import Routing
+from tests.factories import NOW, case_opened, case_resolved, classification
+from tests.indexed_cases import case_of
+
+UNIT = "dinas-1101"
+STAFF = Caller("sari", Role.STAFF, UNIT)
+LATER = NOW + timedelta(hours=1)
+
+
+def case(**classes: Any) -> CaseDocument:
+    return case_of([case_opened(classification=classification(**classes), routing=Routing(unit=UNIT, due_at=NOW))])
+
+
+def refused(field: str | None, action: Any, *given: Any) -> int:
+    with pytest.raises(ProblemError) as error:
+        action(*given)
+    assert error.value.field == field
+    return error.value.status
+
+
+def test_taking_a_case_names_who_took_it() -> None:
+    event = acknowledge(case(), {}, STAFF, LATER)
+    assert (event.actor, event.unit, event.occurred_at) == ("sari", UNIT, LATER)
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_staff_of_another_unit_may_not_act(name: str) -> None:
+    body = {"transfer": {"unit": "ult"}, "reclassify": {"prioritas": "tinggi"}, "resolve": {"outcome": "resolved"}}
+    stranger = Caller("budi", Role.SUPERVISOR, "ult")
+    assert refused(None, ACTIONS[name], case(), body.get(name, {}), stranger, LATER) == 403
+
+
+def test_a_transfer_counts_the_deadline_anew() -> None:
+    event = transfer(case(), {"unit": "bpmp-11", "note": "wewenang provinsi"}, STAFF, LATER)
+    assert (event.unit, event.note) == ("bpmp-11", "wewenang provinsi")
+    assert event.due_at > LATER
+
+
+@pytest.mark.parametrize("unit", ["nowhere", UNIT])
+def test_a_transfer_needs_another_unit_that_exists(unit: str) -> None:
+    assert refused("unit", transfer, case(), {"unit": unit}, STAFF, LATER) == 400
+
+
+def test_a_case_is_not_transferred_to_the_accused() -> None:
+    accusing = case(accused=("bpmp",))
+    assert refused("unit", transfer, accusing, {"unit": "bpmp-11"}, STAFF, LATER) == 400
+    assert transfer(accusing, {"unit": "itjen"}, STAFF, LATER).unit == "itjen"
+
+
+def test_a_correction_changes_what_is_given() -> None:
+    event = reclassify(case(), {"kategori": "bos", "prioritas": "tinggi"}, STAFF, LATER)
+    assert (event.kategori, event.prioritas, event.jenis) == ("bos", "tinggi", None)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"), [({}, "body"), ({"kategori": "nonsense"}, "kategori"), ({"provinsi": "99"}, "provinsi")]
+)
+def test_a_correction_needs_codes_that_exist(body: dict[str, str], field: str) -> None:
+    assert refused(field, reclassify, case(), body, STAFF, LATER) == 400
+
+
+def test_only_a_supervisor_opens_a_confidential_case_to_others() -> None:
+    secret, body = case(kerahasiaan="rahasia"), {"kerahasiaan": "publik"}
+    assert refused(None, reclassify, secret, body, STAFF, LATER) == 403
+    assert reclassify(secret, body, Caller("ani", Role.SUPERVISOR, UNIT), LATER).kerahasiaan == "publik"
+    assert reclassify(case(), {"kerahasiaan": "rahasia"}, STAFF, LATER).kerahasiaan == "rahasia"
+
+
+def test_a_closed_case_is_not_closed_again() -> None:
+    closed = case_of([case_opened(routing=Routing(unit=UNIT, due_at=NOW)), case_resolved()])
+    assert refused("outcome", resolve, closed, {"outcome": "resolved"}, STAFF, LATER) == 400
+    assert resolve(case(), {"outcome": "outside_remit"}, STAFF, LATER).outcome == "outside_remit"
+
+
+def test_only_an_administrator_erases() -> None:
+    assert refused(None, erase, case(), {}, Caller("x", Role.INSPECTOR), LATER) == 403
+    assert erase(case(), {"drop_text": True}, Caller("x", Role.ADMIN), LATER).drop_text
+
+
+def test_a_member_that_is_not_known_is_refused_by_name() -> None:
+    assert refused("unitt", transfer, case(), {"unit": "ult", "unitt": "x"}, STAFF, LATER) == 400
+
+
+def test_the_same_request_on_the_same_state_is_the_same_event() -> None:
+    first, again = (reclassify(case(), {"prioritas": "tinggi"}, STAFF, LATER + timedelta(n)) for n in range(2))
+    other = reclassify(case(), {"prioritas": "rendah"}, STAFF, LATER)
+    assert first.event_id == again.event_id != other.event_id
+
+
+def test_the_event_goes_to_the_partition_of_its_case_unless_the_log_has_moved() -> None:
+    found = case_of([case_opened()], partition=2)
+    event = acknowledge(found.model_copy(update={"unit": UNIT}), {}, STAFF, LATER)
+    assert action_record(load_settings(), event, found).partition == 2
+    assert action_record(load_settings(epoch=2), event, found).partition is None
