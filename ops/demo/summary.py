@@ -18,7 +18,7 @@ from ops.engines import Engines
 from ops.lag import measure
 from schemas.events import NO_COMPLAINT
 
-SEARCHES: Final = ("PIP belum cair", "atap roboh", "Data Pokok Pendidikan", "tunjangan guru -honorer")
+SEARCHES: Final = ("PIP belum cair", "atap kelas", "Data Pokok Pendidikan", "tunjangan guru -honorer")
 _TOP: Final = 10
 
 
