@@ -5,7 +5,7 @@ Unsealing reads the keyring; nothing else here touches the world.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from aduan.classification import Submission, classify
@@ -74,7 +74,12 @@ def classify_complaints(
 def route_complaints(events: Sequence[ComplaintClassified | ReplyClassified], now: datetime) -> list[Outcome]:
     """Decide the unit and the deadline, and open the case."""
     inputs = [
-        RouteInput(complaint_id=event.complaint_id, received_at=event.received_at, classification=event.classification)
+        RouteInput(
+            complaint_id=event.complaint_id,
+            # Equal, but Python's own UTC: converting pydantic's to another zone costs as much as the decision.
+            received_at=event.received_at.replace(tzinfo=UTC),
+            classification=event.classification,
+        )
         for event in events
         if isinstance(event, ComplaintClassified)
     ]
@@ -105,14 +110,10 @@ def _submission(event: ComplaintReceived, content: Content) -> Submission:
     )
 
 
-# The events below are built without validation: every field comes from a validated event or a decision of ours, and
-# validating them again costs more than the decision of the lane.
-
-
 def _classified(event: ComplaintReceived, content: Content, classes: Classification, now: datetime) -> Decided:
     lane = Lane.URGENT if classes.prioritas == URGENT else event.lane
     return Decided(
-        ComplaintClassified.model_construct(
+        ComplaintClassified(
             event_id=event_id(event.event_id, ComplaintClassified.TYPE),
             complaint_id=event.complaint_id,
             occurred_at=now,
@@ -137,7 +138,7 @@ def _classified(event: ComplaintReceived, content: Content, classes: Classificat
 def _reply_classified(event: ReporterReplied, content: Content, now: datetime) -> Decided:
     text = f"{content.title}\n{content.text}" if content.title else content.text
     return Decided(
-        ReplyClassified.model_construct(
+        ReplyClassified(
             event_id=event_id(event.event_id, ReplyClassified.TYPE),
             complaint_id=event.complaint_id,
             occurred_at=now,
@@ -152,7 +153,7 @@ def _reply_classified(event: ReporterReplied, content: Content, now: datetime) -
 
 def _opened(event: ComplaintClassified, routing: Routing, now: datetime) -> Decided:
     return Decided(
-        CaseOpened.model_construct(
+        CaseOpened(
             event_id=event_id(event.event_id, CaseOpened.TYPE),
             complaint_id=event.complaint_id,
             occurred_at=now,
@@ -178,7 +179,7 @@ def _opened(event: ComplaintClassified, routing: Routing, now: datetime) -> Deci
 
 def _reply_added(event: ReplyClassified, now: datetime) -> Decided:
     return Decided(
-        ReplyAdded.model_construct(
+        ReplyAdded(
             event_id=event_id(event.event_id, ReplyAdded.TYPE),
             complaint_id=event.complaint_id,
             occurred_at=now,
