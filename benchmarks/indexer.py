@@ -60,7 +60,7 @@ def run(lab: Lab, *, quick: bool) -> list[Measure]:
 
 
 def warm_up(lab: Lab) -> None:
-    """Have the search engine index thousands of documents first: a JVM that has just started is several times slower."""
+    """Have the search engine index thousands of documents first: a JVM just started is several times slower."""
     with lab.installation("warmup") as installation, search_client(installation.settings) as client:
         settings = installation.settings
         records = case_records(WARM_UP, settings.topics, Keyring(settings.data_dir / "keyring"), datetime.now(UTC))

@@ -1,7 +1,8 @@
-"""One worker for the benchmark `stage`: `python -m benchmarks.stage_worker pass|consume GROUP RECORDS`.
+"""One worker for the benchmark `stage`: `python -m benchmarks.stage_worker pass|consume|plain GROUP RECORDS`.
 
-`pass` is the real streams code (app, agent, settling, sender) with a decision that does nothing; `consume` is the same
-Faust app with an agent that takes the same batches and acks them. Prints its rate as JSON, without the first tenth.
+`pass` is the real streams code (app, agent, settling, sender) with a decision that does nothing; `consume` is the same app
+with an agent that takes the same batches and only acks them; `plain` does that with Faust's own app and its `noack_take`,
+under the same settings. Prints its rate as JSON, without the first tenth.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+import faust
 import uvloop
 
 from aduan.keyring import Keyring
@@ -21,10 +23,10 @@ from aduan.settings import Settings, load_settings
 from schemas.events import Event
 from schemas.topics import Lane
 from streams.agents import AgentRun, BatchLoop, register_agent
-from streams.app import build_app, producer_options
+from streams.app import app_options, build_app, producer_options
 from streams.progress import Progress
 from streams.sending import Sender
-from streams.stages import Stage, build_step
+from streams.stages import Stage, Step, build_step
 from streams.steps import Decided, Outcome
 
 WITHIN: Final = 0.05
@@ -56,17 +58,35 @@ async def measure(settings: Settings, mode: str, group: str, total: int) -> floa
         build_step(settings, Stage.CLASSIFY, Lane.ORDINARY, keyring), group=settings.group(group), decide=nothing
     )
     progress = Progress()
-    app = build_app(settings, step.group, f"bench-{group}")
-    sender = Sender(producer_options(settings, "bench"))
-    batches: Any = OnlyAcks(progress)
-    if mode == "pass":
-        batches = BatchLoop(step, sender, keyring, progress, poison_limit=settings.poison_limit)
-    register_agent(app, step, batches, settings.worker_batch, AgentRun(WITHIN))
+    if mode == "plain":
+        app = _plain(settings, step, progress)
+    else:
+        app = build_app(settings, step.group, f"bench-{group}")
+        sender = Sender(producer_options(settings, "bench"))
+        loop: Any = OnlyAcks(progress)
+        if mode == "pass":
+            loop = BatchLoop(step, sender, keyring, progress, poison_limit=settings.poison_limit)
+        register_agent(app, step, loop, settings.worker_batch, AgentRun(WITHIN))
     await app.start()
     await _reach(progress, total // 10)
     first, began = progress.processed, time.monotonic()
     await _reach(progress, total)
     return (progress.processed - first) / (time.monotonic() - began)
+
+
+def _plain(settings: Settings, step: Step, progress: Progress) -> Any:
+    """Faust as it comes: its own delivery of messages, its own batches."""
+    app = faust.App(step.group, **app_options(settings, f"bench-{step.group}"))
+    topic = app.topic(
+        step.reads, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw", acks=True
+    )
+
+    @app.agent(topic, concurrency=1)  # type: ignore[untyped-decorator] # Faust ships no types
+    async def work(stream: Any) -> None:
+        async for events in stream.noack().noack_take(settings.worker_batch, within=WITHIN):
+            await OnlyAcks(progress).settle_batch(events)
+
+    return app
 
 
 async def _reach(progress: Progress, processed: int) -> None:

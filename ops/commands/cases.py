@@ -11,6 +11,7 @@ import typer
 from aduan.connections.publisher import Publisher
 from aduan.settings import Settings, load_settings
 from ops.commands.portal import Token, caller_of, searching
+from ops.process import set_up_logging
 from portal.actions import Action, acknowledge, erase, reclassify, resolve, transfer
 from portal.api import perform
 from portal.problems import ProblemError
@@ -105,6 +106,7 @@ def erase_case(
 
 def _act(action: Action, reference: str, body: Mapping[str, Any], token: str) -> None:
     settings = load_settings()
+    set_up_logging("case")
     with _plainly(), searching(settings) as searcher, _publishing(settings) as publisher:
         event_id = perform(
             searcher,

@@ -3,8 +3,11 @@
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from typing import Annotated
+from pathlib import Path
+from traceback import extract_tb
+from typing import Annotated, Final
 
+import structlog
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -20,6 +23,11 @@ from consumers.reindex import Rebuilder
 from consumers.search_engine import search_client
 from ops.health import Health
 from ops.process import STALLED, health_endpoint, set_up_logging, stop_on_signals
+from schemas.errors import AduanError
+
+BAD_DEPLOY: Final = 71
+"""Exit code after which the supervisor does not start a process again (`ops.restarts`)."""
+_log = structlog.get_logger(__name__)
 
 
 def register(cli: typer.Typer) -> None:
@@ -35,7 +43,7 @@ def indexer(
 ) -> None:
     """Write cases from the log to the search index.
 
-    Exit code 70: it stopped itself because of a run of invalid messages, or because another process took its place.
+    Exit code 71: a run of invalid messages, probably a bad deploy; 70: it crashed, or another process took its name.
     """
     settings = load_settings()
     set_up_logging("indexer")
@@ -44,9 +52,24 @@ def indexer(
     with health_endpoint(settings, lambda: health(process)):
         try:
             process.serve()
-        except (PoisonError, FencedError) as error:
+        except PoisonError as error:
+            typer.echo(f"aduan: {error}", err=True)
+            raise typer.Exit(BAD_DEPLOY) from None
+        except FencedError as error:
             typer.echo(f"aduan: {error}", err=True)
             raise typer.Exit(STALLED) from None
+        except AduanError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a process's main: a traceback's messages may quote a complaint
+            _log.error("crashed", error=type(error).__name__, at=places(error))
+            raise typer.Exit(STALLED) from None
+
+
+def places(error: BaseException) -> list[str]:
+    """Where an error came from, innermost last, without what it said."""
+    return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)][
+        -8:
+    ]
 
 
 def collect_garbage_rarely() -> None:

@@ -20,6 +20,7 @@ from aduan.settings import Settings, load_settings
 from aduan.tokens import Caller, Tokens, tokens_path
 from consumers.search_engine import search_client
 from ops.health import Health
+from ops.metrics import register_lag_collector
 from ops.process import health_endpoint, set_up_logging
 from portal.api import create_app
 from portal.params import parse_params
@@ -39,9 +40,11 @@ def register(cli: typer.Typer) -> None:
 
 
 def portal() -> None:
-    """Serve the search API for staff."""
+    """Serve the search API for staff; the lag of all stages stands at /metrics of its health endpoint."""
     settings = load_settings()
     set_up_logging("portal")
+    if settings.health_port:
+        register_lag_collector(settings)
     publisher = Publisher(settings, "portal")
     try:
         with searching(settings) as searcher, health_endpoint(settings, lambda: Health(ok=True)):
@@ -122,7 +125,9 @@ def _show(answer: dict[str, Any]) -> None:
     console = Console()
     total, hits = answer["hits"]["total"]["value"], answer["hits"]["hits"]
     table = Table(title=f"{total} of {answer['_meta']['total_record_count']} complaints", show_lines=True, expand=True)
-    for name, ratio in (("number", 3), ("received", 2), ("what", 3), ("unit", 3), ("text", 9)):
+    table.add_column("number", no_wrap=True, min_width=20)
+    table.add_column("received", no_wrap=True, min_width=10)
+    for name, ratio in (("what", 3), ("unit", 3), ("text", 9)):
         table.add_column(name, ratio=ratio)
     for hit in hits:
         source = hit["_source"]
