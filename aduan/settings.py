@@ -67,9 +67,7 @@ class Settings(BaseSettings):
     intake_proxies: str = Field("", description="Addresses of reverse proxies whose X-Forwarded-For counts, by comma.")
     intake_body_seconds: float = Field(30.0, gt=0, description="Seconds in which the body of a request must arrive.")
     mail_in_connections: int = Field(50, ge=1, description="SMTP connections that the mail receiver holds at once.")
-    mail_in_timeout: float = Field(
-        300.0, gt=0, description="Seconds after which an SMTP command or mail must have arrived."
-    )
+    mail_in_timeout: float = Field(300.0, gt=0, description="Seconds in which an SMTP command or mail must arrive.")
 
     mail_out_host: str = Field("127.0.0.1", description="SMTP server that outgoing mail is handed to.")
     mail_out_port: int = Field(3025, ge=1, le=65535, description="Port of that server.")

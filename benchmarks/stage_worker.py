@@ -1,8 +1,8 @@
 """One worker for the benchmark `stage`: `python -m benchmarks.stage_worker pass|consume|plain GROUP RECORDS`.
 
-`pass` is the real streams code (app, agent, settling, sender) with a decision that does nothing; `consume` is the same app
-with an agent that takes the same batches and only acks them; `plain` does that with Faust's own app and its `noack_take`,
-under the same settings. Prints its rate as JSON, without the first tenth.
+`pass` is the real streams code (app, agent, settling, sender) with a decision that does nothing; `consume` is the same
+app with an agent that takes the same batches and only acks them; `plain` does that with Faust's own app and its
+`noack_take`, under the same settings. Prints its rate as JSON, without the first tenth.
 """
 
 import asyncio
@@ -81,7 +81,7 @@ def _plain(settings: Settings, step: Step, progress: Progress) -> Any:
         step.reads, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw", acks=True
     )
 
-    @app.agent(topic, concurrency=1)  # type: ignore[untyped-decorator] # Faust ships no types
+    @app.agent(topic, concurrency=1)
     async def work(stream: Any) -> None:
         async for events in stream.noack().noack_take(settings.worker_batch, within=WITHIN):
             await OnlyAcks(progress).settle_batch(events)

@@ -35,8 +35,9 @@ def rendered(event: type[Event]) -> str:
 def breaking_changes(old: Schema, new: Schema) -> list[str]:
     """What in `new` would break an old reader of new events, or a new reader of old events; empty if nothing.
 
-    Readers ignore unknown fields, so adding an optional one is safe. A new value of an enum or a looser limit is safe in
-    the order of docs/operations.md: readers (consumers, streams) are deployed before writers (doors). Not safe: removing a field, requiring one that old
+    Readers ignore unknown fields, so adding an optional one is safe. A new value of an enum or a looser limit is
+    safe in the order of docs/operations.md: readers (consumers, streams) are deployed before writers (doors).
+    Not safe: removing a field, requiring one that old
     events lack, changing a type, taking away an enum's value or a choice of types, and tightening a limit.
     """
     old_parts = {"": old, **old.get("$defs", {})}

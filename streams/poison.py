@@ -13,9 +13,17 @@ class PoisonRun:
         self._run = 0
 
     def passable(self, settled: Sequence[Settled]) -> int:
-        """How many of these may be settled: all, or those before the one that breaks the limit."""
+        """How many of these may be settled: all, or those before the run that breaks the limit.
+
+        What earlier batches held of that run was settled already, `limit` at most; a worker that is started again finds
+        the run at the head of its batch and settles nothing of it: restarts don't eat through it.
+        """
+        start = 0
         for place, answer in enumerate(settled):
-            self._run = self._run + 1 if isinstance(answer, Refused) else 0
+            if not isinstance(answer, Refused):
+                self._run, start = 0, place + 1
+                continue
+            self._run += 1
             if self._run > self._limit:
-                return place
+                return start
         return len(settled)
