@@ -139,7 +139,7 @@ async def _kafka_is_there(settings: Settings, stop: asyncio.Event) -> bool:
 
 
 def _calm_the_collector() -> None:
-    """A batch makes some 100,000 objects, none of them in a cycle: walking them and all modules again and again is lost."""
+    """A batch makes some 100,000 objects, none in a cycle: walking them again and again is lost time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
