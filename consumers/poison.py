@@ -10,7 +10,7 @@ from schemas.errors import AduanError
 
 
 class PoisonError(AduanError):
-    """More invalid messages in a row than the limit. The stage stops (exit 71, a bad deploy); the run is not committed."""
+    """More invalid messages in a row than the limit: the stage stops (exit 71, a bad deploy), the run not committed."""
 
 
 class Run(NamedTuple):
