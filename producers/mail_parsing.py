@@ -48,6 +48,8 @@ class _Parts:
 
 def parse_mail(raw: bytes, *, account: str, envelope_from: str | None = None) -> Submission:
     """The submission in a mail that came to `account`. `envelope_from` is the SMTP sender, "" for a null one."""
+    # One line ending, so that the same mail by SMTP and from an mbox is the same complaint.
+    raw = raw.replace(b"\r\n", b"\n")
     message = _parsed(raw)
     parts = _Parts()
     _collect(message, parts, 0)
