@@ -30,8 +30,6 @@ from schemas.errors import AduanError
 _TICK_SECONDS: Final = 0.1
 _CHECK_SECONDS: Final = 5.0
 _ANSWER_SECONDS: Final = 3.0
-SILENT_SECONDS: Final = 60.0
-"""A process that answered before and then did not for so long is ended with SIGKILL, and started again."""
 STOP_SECONDS: Final = 15.0
 """For one tier to end after SIGTERM; a worker needs at most 10. Then SIGKILL."""
 _CHILD: Final = Path(__file__).with_name("child.py")
@@ -57,7 +55,11 @@ class Child:
 
 
 class Supervisor:
-    """Runs until told to stop. Call it from the main thread: the children live as long as the thread that made them."""
+    """Runs until told to stop. Call it from the main thread: the children live as long as the thread that made them.
+
+    A process that answered its health check before and then did not for `silent_seconds` is ended with SIGKILL, and
+    started again like any other that fell: one that hangs can't end itself.
+    """
 
     def __init__(
         self,
@@ -66,7 +68,7 @@ class Supervisor:
         *,
         policy: RestartPolicy,
         say: Callable[[str], None],
-        silent_seconds: float = SILENT_SECONDS,
+        silent_seconds: float,
         program: Sequence[str] = (sys.executable, "-m", "ops.cli"),
     ) -> None:
         self._settings = settings

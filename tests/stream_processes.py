@@ -8,12 +8,13 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
 
 from aduan.connections.options import kafka_options
 from aduan.connections.publisher import Publisher, Record
@@ -129,14 +130,18 @@ def whole_topic(settings: Settings, topic: str) -> list[Any]:
 
 
 def offsets(settings: Settings, stage: Stage, lane: Lane = Lane.ORDINARY) -> dict[int, Offsets]:
-    """Committed and end offsets of a stage, as the broker holds them."""
+    """Committed and end offsets of a stage, as the broker holds them; waits for one that is not ready yet."""
     topics = settings.topics
     topic = topics.received(lane) if stage is Stage.CLASSIFY else topics.classified(lane)
-    admin = KafkaAdminClient(**kafka_options(settings, "tests"))
-    try:
-        return read_offsets(admin, settings.group(f"{stage.value}.{lane.value}"), topic)
-    finally:
-        admin.close()
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            with closing(KafkaAdminClient(**kafka_options(settings, "tests"))) as admin:
+                return read_offsets(admin, settings.group(f"{stage.value}.{lane.value}"), topic)
+        except KafkaError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
 
 
 def committed(settings: Settings, stage: Stage, lane: Lane = Lane.ORDINARY) -> int:

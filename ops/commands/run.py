@@ -44,7 +44,10 @@ def run(
             typer.echo(f"{name} was left by a supervisor that was killed: stopped")
         policy = RestartPolicy(failures=settings.supervisor_failures, window=settings.supervisor_window)
         threading.Thread(target=_keep_house, args=(settings, stop), name="housekeeping", daemon=True).start()
-        Supervisor(settings, rows, policy=policy, say=typer.echo).run(stop)
+        supervisor = Supervisor(
+            settings, rows, policy=policy, say=typer.echo, silent_seconds=settings.worker_stall_seconds
+        )
+        supervisor.run(stop)
 
 
 def _keep_house(settings: Settings, stop: threading.Event) -> None:
