@@ -68,6 +68,13 @@ class Submission:
     claimed: Claimed = _NOTHING_CLAIMED
     files: tuple[File, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Half characters, which some encodings let through, can't be written as UTF-8: they become `?`."""
+        for name in ("account", "sender", "external_id", "text", "title", "place"):
+            value = getattr(self, name)
+            if not value.isascii():
+                object.__setattr__(self, name, value.encode("utf-8", "replace").decode())
+
     def body(self) -> tuple[str, ...]:
         """What makes it this complaint and no other: a retry repeats all of it."""
         reporter = self.reporter.model_dump_json(exclude_none=True) if self.reporter else ""
