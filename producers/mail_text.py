@@ -115,13 +115,12 @@ def _without_hidden(html: str) -> str:
     missing: set[str] = set()
     for opening in _OPENS_HIDDEN.finditer(html):
         name = opening[1].lower()
-        if opening.start() < at or name in missing:
+        if opening.start() < at:
             continue
-        end = lower.find(_HIDDEN[name], opening.end())
+        end = -1 if name in missing else lower.find(_HIDDEN[name], opening.end())
+        closed = html.find(">", end) if end >= 0 else opening.end() - 1
         if end < 0:
             missing.add(name)
-            continue
-        closed = html.find(">", end)
         parts.append(html[at : opening.start()])
         at = closed + 1 if closed >= 0 else len(html)
     return "".join(parts) + html[at:]
