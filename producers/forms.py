@@ -113,7 +113,8 @@ async def _filled(form: FormData) -> Filled:
             if value.isascii() and 0 < len(value) <= 100:  # noqa: PLR2004 - ours have 32 characters
                 filled.key = value
         else:
-            filled.values[name] = value
+            # A charset of the sender's choice may let half characters through; the page can't show them.
+            filled.values[name] = value.encode("utf-8", "replace").decode()
     await form.close()
     filled.files = tuple(found)
     return filled
