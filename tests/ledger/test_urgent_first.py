@@ -174,3 +174,16 @@ def wait_for_first_case(settings: Settings) -> None:
     while cases_on_log(settings) == 0:
         assert time.monotonic() < deadline, "no case came out of the flow"
         time.sleep(0.2)
+
+
+def test_the_escalator_outlives_a_broker_that_was_away(own_engines: ChosenEngines, installation: Settings) -> None:
+    address = UNITS.chain("dinas-1102")[0].address
+    with running(installation, "escalator") as process:
+        publish_cases(installation, [urgent_case(1, "dinas-1102")])
+        assert len(wait_for_mails(own_engines, address)) == 1
+        own_engines.kafka.stop()
+        time.sleep(15)
+        own_engines.kafka.start()
+        publish_cases(installation, [urgent_case(2, "dinas-1102")])
+        assert len(wait_for_mails(own_engines, address, 2, within=60)) == 2
+        assert process.poll() is None, "it went on by itself, without a restart"
