@@ -16,6 +16,7 @@ from aduan.connections.publisher import Publisher
 from aduan.keyring import Keyring
 from aduan.settings import Settings, load_settings
 from aduan.tokens import Tokens, tokens_path
+from ops.backlog import BacklogGuard
 from ops.health import Health
 from ops.process import health_endpoint, set_up_logging
 from producers.attachments import FolderBlobs, blobs_folder
@@ -78,18 +79,19 @@ async def _serve_mail(settings: Settings, door: Door) -> None:
 
 @contextmanager
 def open_door(settings: Settings, client: str) -> Iterator[Door]:
-    """The door with its real parts, and expired claims purged in the background while it is open."""
+    """The door with its real parts; while it is open, expired claims are purged and the backlog is watched."""
     claims = Claims(settings.data_dir / "claims.sqlite")
     publisher = Publisher(settings, client)
-    door = Door(
-        settings, publisher, claims, Keyring(settings.data_dir / "keyring"), FolderBlobs(blobs_folder(settings))
-    )
+    guard = BacklogGuard(settings, publisher)
+    door = Door(settings, guard, claims, Keyring(settings.data_dir / "keyring"), FolderBlobs(blobs_folder(settings)))
     closed = threading.Event()
     purging = threading.Thread(target=_purge, args=(claims, closed), name="purge-claims", daemon=True)
     purging.start()
+    guard.start()
     try:
         yield door
     finally:
+        guard.close()
         closed.set()
         purging.join(timeout=5)
         publisher.close()
