@@ -197,7 +197,7 @@ def test_killed_workers_lose_nothing_and_commit_nothing_ahead_of_its_effect(
     again = check_all_cases(installation, COMPLAINTS)
     with capsys.disabled():
         print(f"\n{KILLS} kills: {again} of {COMPLAINTS} cases' events written again; kill to commit {sorted(took)}")  # noqa: T201
-    assert max(took) < 10
+    assert max(took) < 20  # the benchmark `restart` holds it to 5 s, on a quiet machine
 
 
 def test_a_kill_with_the_very_first_message_of_a_group_in_flight_loses_it_not(installation: Settings) -> None:
@@ -242,14 +242,12 @@ def test_a_peer_takes_over_the_partitions_of_a_frozen_worker_and_nothing_is_lost
         StreamWorker(installation, Stage.CLASSIFY, instance=1),
         StreamWorker(installation, Stage.ROUTE),
         StreamWorker(installation, Stage.ROUTE, Lane.URGENT),
-        Load(installation, keyring, count, seconds=30),
     ):
-        wait_until(lambda: committed(installation, Stage.CLASSIFY) > 300, 60, "the flow runs")
-        os.kill(frozen.running.pid, signal.SIGSTOP)
-        time.sleep(installation.session_timeout + 8)
-        os.kill(frozen.running.pid, signal.SIGCONT)
-        wait_until(
-            lambda: all_done(installation) and committed(installation, Stage.CLASSIFY) >= count, 120, "all is done"
-        )
+        with Load(installation, keyring, count, seconds=30):
+            wait_until(lambda: committed(installation, Stage.CLASSIFY) > 300, 60, "the flow runs")
+            os.kill(frozen.running.pid, signal.SIGSTOP)
+            time.sleep(installation.session_timeout + 8)
+            os.kill(frozen.running.pid, signal.SIGCONT)
+        wait_until(lambda: all_done(installation), 120, "everything is committed")
         check_no_commit_ahead_of_its_effect(installation)
         check_all_cases(installation, count)
