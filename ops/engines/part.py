@@ -104,7 +104,7 @@ class Part:
         while not self.healthy():
             if cancelled is not None and cancelled.is_set():
                 raise UnavailableError(f"the start of {self.name} was cancelled")
-            if not self.alive:
+            if self._has_ended():
                 raise UnavailableError(f"{self.name} ended while it started. {self.last_lines()}")
             if time.monotonic() > end:
                 raise UnavailableError(f"{self.name} was not healthy within {deadline:.0f} s. {self.last_lines()}")
@@ -189,6 +189,10 @@ class Part:
                 return False
             time.sleep(0.05)
         return True
+
+    def _has_ended(self) -> bool:
+        """Our own child says so itself: while it execs, its command line can't be recognised for a moment."""
+        return not self.alive if self._child is None else self._child.poll() is not None
 
     def _forget(self) -> None:
         if self._child is not None and self._child.poll() is not None:
