@@ -5,7 +5,7 @@ import logging
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -82,7 +82,8 @@ class MailHandler:
     def _keep(self, envelope: Envelope) -> str:
         content = envelope.original_content or b""
         account = envelope.rcpt_tos[0].strip("<>").lower()
-        submission = parse_mail(content, account=account, envelope_from=envelope.mail_from)
+        sender = (envelope.mail_from or "").strip("<>")  # aiosmtpd leaves a null sender as "<>"
+        submission = parse_mail(content, account=account, envelope_from=sender)
         try:
             keep_mail(self._door, submission)
         except InvalidError as error:
@@ -103,9 +104,10 @@ class _Connection(SMTP):
     most: int
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if len(self.open_now) >= self.most and isinstance(transport, asyncio.Transport):
-            transport.write(b"421 4.3.2 Too many connections; try again later\r\n")
-            transport.close()
+        if len(self.open_now) >= self.most:
+            stream = cast("asyncio.Transport", transport)  # uvloop's is none by inheritance
+            stream.write(b"421 4.3.2 Too many connections; try again later\r\n")
+            stream.close()
             return
         self.open_now.add(self)
         super().connection_made(transport)
