@@ -26,8 +26,9 @@ from schemas.errors import AduanError, SettingsError, UnavailableError
 
 _log = structlog.get_logger(__name__)
 _COMMIT_TIMEOUT_MS = 10_000
-_FETCH_BYTES = 8_000_000
-"""Of one fetch; at least the largest record. Decides, with `max_records`, how much memory a batch can take."""
+_FETCH_BYTES = 4_000_000
+"""Of one fetch; a larger record comes alone. Decides, with `max_records`, how much memory a batch can take: with twice
+as much of both the indexer takes 240 MB instead of 175, and is no faster."""
 
 
 class FencedError(AduanError):
@@ -73,7 +74,7 @@ class LogReader:
         group: str,
         client: str,
         instance: str | None = None,
-        max_records: int = 2_000,
+        max_records: int = 1_000,
     ) -> None:
         self.topic = topic
         self.group = group
