@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+import structlog
 from prometheus_client import Counter
 
 from aduan import ids
@@ -31,6 +32,7 @@ from schemas.errors import InvalidError, UnavailableError
 from schemas.events import Attachment, ComplaintReceived, ReporterReplied
 from schemas.topics import Lane
 
+_log = structlog.get_logger(__name__)
 _OUTCOMES = Counter("aduan_door_submissions", "Submissions by channel and outcome.", ["channel", "outcome"])
 
 
@@ -105,7 +107,8 @@ class Door:
         outcomes: list[Receipt | InvalidError] = []
         try:
             outcomes = self._submit(submissions, self._clock())
-        except UnavailableError:
+        except UnavailableError as error:
+            _log.warning("door_unavailable", why=str(error), submissions=len(submissions))
             for submission in submissions:
                 _OUTCOMES.labels(submission.channel.value, "unavailable").inc()
             raise

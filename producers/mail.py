@@ -15,7 +15,7 @@ from aduan.settings import Settings
 from producers.door import Door, Receipt
 from producers.mail_parsing import parse_mail
 from producers.submission import Submission
-from schemas.errors import AduanError, ConflictError, InvalidError, Reason
+from schemas.errors import AduanError, ConflictError, InvalidError, Reason, UnavailableError
 
 THREADS: Final = 16
 DRAIN_SECONDS: Final = 10.0
@@ -90,8 +90,10 @@ class MailHandler:
             if error.reason is Reason.TOO_LARGE:
                 return "552 5.3.4 The mail or one of its attachments is too large"
             return "554 5.6.0 The mail can't be taken"
-        except AduanError as error:
-            _log.warning("mail_unavailable", why=str(error))
+        except UnavailableError:
+            return TRY_LATER
+        except AduanError as error:  # a data file that an administrator is changing: the mail comes again
+            _log.error("mail_not_ready", why=str(error))
             return TRY_LATER
         return "250 2.0.0 Kept"
 
@@ -118,7 +120,10 @@ class _Connection(SMTP):
             super().connection_lost(error)
 
     def eof_received(self) -> bool | None:
-        return bool(super().eof_received()) if self in self.open_now else False
+        if self in self.open_now:
+            super().eof_received()
+        # aiosmtpd keeps the transport: a client that left before its greeting would hold its place till the timeout.
+        return False
 
     def data_received(self, data: bytes) -> None:
         if self in self.open_now:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from producers.submission import FieldError, FieldsError
-from schemas.errors import AduanError, ConflictError, InvalidError, Reason
+from schemas.errors import AduanError, ConflictError, InvalidError, Reason, UnavailableError
 
 RETRY_SECONDS = 5
 """What a client is told to wait when Kafka or a disk is away."""
@@ -55,8 +55,10 @@ def problem_of(error: Exception) -> ProblemError:
         return _refusal(error)
     if isinstance(error, PermissionError):
         return ProblemError(HTTPStatus.FORBIDDEN, "the complaint and the secret do not belong together")
-    if isinstance(error, AduanError):  # unavailable, or a token file that nobody can read: nobody is let in
-        _log.warning("intake_unavailable", why=str(error))
+    if isinstance(error, UnavailableError):  # the door has logged it, once for all that waited together
+        return unavailable()
+    if isinstance(error, AduanError):  # a token or data file that can't be read: nobody is let in
+        _log.error("intake_not_ready", why=str(error))
         return unavailable()
     raise error
 
