@@ -7,6 +7,7 @@
 import asyncio
 import gc
 import os
+import re
 import signal
 import socket
 import sys
@@ -55,7 +56,8 @@ class WorkerName:
     @property
     def member(self) -> str:
         """Static member id of the consumer group: a restarted worker takes over its partitions at once (trap 18)."""
-        return f"{socket.gethostname()}-{self.stage.value}-{self.lane.value}-{self.instance}"
+        host = re.sub(r"[^A-Za-z0-9_-]", "-", socket.gethostname())[:60]
+        return f"{host}-{self.stage.value}-{self.lane.value}-{self.instance}"
 
 
 def run_worker(settings: Settings, name: WorkerName, progress: Progress) -> int:

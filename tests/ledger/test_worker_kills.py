@@ -251,3 +251,22 @@ def test_a_peer_takes_over_the_partitions_of_a_frozen_worker_and_nothing_is_lost
         wait_until(lambda: all_done(installation), 120, "everything is committed")
         check_no_commit_ahead_of_its_effect(installation)
         check_all_cases(installation, count)
+
+
+def test_a_second_worker_that_comes_and_goes_loses_nothing(installation: Settings) -> None:
+    keyring, count = Keyring(installation.data_dir / "keyring"), 3_000
+    with (
+        StreamWorker(installation, Stage.CLASSIFY, instance=0),
+        StreamWorker(installation, Stage.ROUTE),
+        StreamWorker(installation, Stage.ROUTE, Lane.URGENT),
+    ):
+        with Load(installation, keyring, count, seconds=60):
+            for way in ("stop", "kill", "stop"):
+                with StreamWorker(installation, Stage.CLASSIFY, instance=1) as guest:
+                    wait_until(lambda: guest.health().get("ok", False), 30, "the guest runs")  # noqa: B023 - used at once
+                    time.sleep(4)
+                    getattr(guest, way)()
+                time.sleep(installation.session_timeout + 2)  # until then its partitions wait for it
+        wait_until(lambda: all_done(installation), 120, "everything is committed")
+        check_no_commit_ahead_of_its_effect(installation)
+        check_all_cases(installation, count)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -258,3 +259,45 @@ def test_a_worker_is_small_and_loads_no_search_client_web_framework_or_trainer(
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == []
+
+
+def test_a_second_worker_of_the_same_name_is_refused(topics: Settings, classify: StreamWorker) -> None:
+    wait_until(lambda: classify.health() != {}, 30, "the first runs")
+    with StreamWorker(topics, Stage.CLASSIFY) as second:
+        assert second.running.wait(30) == 1
+        assert "give this one another --instance" in second.words()
+    assert classify.running.poll() is None
+
+
+def test_counters_are_served_for_dashboards(topics: Settings, keyring: Keyring, classify: StreamWorker) -> None:
+    publish(topics, [complaint_received(n, keyring=keyring) for n in range(20)])
+    publish_records(topics, [raw(topics, b"k", b"{", [])])
+    wait_until(lambda: caught_up(topics, Stage.CLASSIFY, 21), 60, "all are settled")
+    with urllib.request.urlopen(f"http://127.0.0.1:{classify.health_port}/metrics", timeout=5) as answer:
+        served = answer.read().decode()
+    assert 'aduan_worker_settled_total{lane="ordinary",stage="classify"} 21.0' in served
+    assert 'aduan_worker_dead_letters_total{lane="ordinary",stage="classify"} 1.0' in served
+
+
+def test_a_flood_of_the_longest_complaints_keeps_memory_bounded(
+    topics: Settings, keyring: Keyring, classify: StreamWorker
+) -> None:
+    long = "biaya seragam sekolah " * 11_000  # 242 kB
+    key = keyring.current(NOW)
+    events = []
+    for n in range(120):
+        complaint = complaint_id(n)
+        sealed = seal_model(key, Purpose.CONTENT, complaint, Content(text=long))
+        events.append(complaint_received(n, sealed_content=sealed))
+    for start in range(0, 1_200, 20):  # the same over and over: what counts is that they all wait at once
+        publish(topics, events[start % 120 : start % 120 + 20])
+    process, most = psutil.Process(classify.running.pid), 0
+
+    def done() -> bool:
+        nonlocal most
+        most = max(most, process.memory_info().rss)
+        return caught_up(topics, Stage.CLASSIFY, 1_200)
+
+    wait_until(done, 180, "all are settled", every=0.1)
+    assert most < 300_000_000
+    assert dead_letters(topics) == []
