@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+from aduan.settings import Settings
 from consumers.indexer import Indexer
 from consumers.log_reader import LogReader
 from consumers.writer import Writer
@@ -24,6 +25,7 @@ MOMENTS: Final = (
     "after the commit",
     "while reading",
 )
+MOST_RECORDS: Final = 60
 Hook = Callable[[], None] | None
 
 
@@ -72,7 +74,18 @@ def arm(moment: str, nth: int) -> None:
     _around(owner, name, nth=nth, before=before, after=after)
 
 
+def read_in_small_batches() -> None:
+    """Some batches come of every run then, so that the second time of a moment comes for sure."""
+    real = LogReader.__init__
+
+    def small(self: LogReader, settings: Settings, **named: Any) -> None:
+        real(self, settings, **named | {"max_records": MOST_RECORDS})
+
+    LogReader.__init__ = small  # type: ignore[method-assign]
+
+
 if __name__ == "__main__":
+    read_in_small_batches()
     arm(sys.argv[1], int(sys.argv[2]))
     sys.argv[1:] = ["indexer"]
     build(["indexer"])()

@@ -263,7 +263,7 @@ def test_a_second_worker_that_comes_and_goes_loses_nothing(installation: Setting
         with Load(installation, keyring, count, seconds=60):
             for way in ("stop", "kill", "stop"):
                 with StreamWorker(installation, Stage.CLASSIFY, instance=1) as guest:
-                    wait_until(lambda: guest.health().get("ok", False), 30, "the guest runs")  # noqa: B023 - used at once
+                    wait_until(lambda: guest.health().get("ok", False), 30, "the guest runs")
                     time.sleep(4)
                     getattr(guest, way)()
                 time.sleep(installation.session_timeout + 2)  # until then its partitions wait for it
