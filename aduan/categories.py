@@ -78,9 +78,13 @@ def choose(
     """The category of a text of `words` comparable words in which `hits` were found, `titled` ones in its title."""
     spoken: dict[str, list[tuple[float, str]]] = {}
     for entry in hits:
+        phrase = entry.phrase
         for code, weight in entry.kategori:
-            vote = weight * TITLE_WEIGHT if entry.phrase in titled else weight
-            spoken.setdefault(code, []).append((vote, entry.phrase))
+            vote = weight * TITLE_WEIGHT if titled and phrase in titled else weight
+            if code in spoken:
+                spoken[code].append((vote, phrase))
+            else:
+                spoken[code] = [(vote, phrase)]
     scores = {code: _saturated(votes) for code, votes in spoken.items()}
     rules = _combine(scores, signals)
     if claimed in scores:
@@ -97,7 +101,8 @@ def choose(
 
 
 def _saturated(votes: list[tuple[float, str]]) -> float:
-    votes.sort(reverse=True)
+    if len(votes) > 1:
+        votes.sort(reverse=True)
     total, share = 0.0, 1.0
     for vote, _ in votes:
         total += vote * share

@@ -7,7 +7,7 @@ from typing import Final
 
 from aduan.categories import choose
 from aduan.rules import Entry
-from aduan.triage import Danger, weigh_danger
+from aduan.triage import CALM, Danger, weigh_danger
 from schemas.events import Claimed, Finding
 
 FEW_WORDS: Final = 6
@@ -59,10 +59,15 @@ class Signals:
     def of(cls, hits: Sequence[Entry], questions: int) -> "Signals":
         """The signals of matched phrases; question marks ask, too."""
         found = cls()
+        strength, phrases = found.strength, found.phrases
         for entry in hits:
             for name, weight in entry.signals:
-                found.strength[name] = found.strength.get(name, 0.0) + weight
-                found.phrases.setdefault(name, []).append(entry.phrase)
+                if name in strength:
+                    strength[name] += weight
+                    phrases[name].append(entry.phrase)
+                else:
+                    strength[name] = weight
+                    phrases[name] = [entry.phrase]
         if questions:
             found.strength["question"] = found.strength.get("question", 0.0) + min(questions, 2)
         return found
@@ -109,7 +114,7 @@ def _jenis(decision: Decision, signals: Signals, danger: Danger) -> None:
         jenis, cause = ("aspirasi", "praise") if praise > question else ("informasi", "not_a_complaint")
     elif decision.kategori == "korupsi" or (decision.kategori == "bos" and whistle and problem >= question):
         jenis, cause = "wbs", "whistle"
-    elif danger.level >= EMERGENCY and not signals.get("teaching") and problem >= question and praise < EMERGENCY:
+    elif danger.level >= EMERGENCY and not danger.calm and problem >= question and praise < EMERGENCY:
         jenis, cause = "pengaduan", "problem"
     elif suggestion + praise >= HIGH_FROM and suggestion + praise >= problem and suggestion + praise >= question:
         jenis, cause = "aspirasi", "suggestion" if suggestion else "praise"
@@ -123,7 +128,7 @@ def _jenis(decision: Decision, signals: Signals, danger: Danger) -> None:
 
 def _prioritas(decision: Decision, signals: Signals, danger: Danger, *, triaged: bool, automated: bool) -> None:
     complains = decision.jenis in {"pengaduan", "wbs"}
-    needed = EMERGENCY + (0.0 if complains else 1.0) + (1.5 if signals.get("teaching") else 0.0)
+    needed = EMERGENCY + (0.0 if complains else 1.0) + (CALM if danger.calm else 0.0)
     if danger.level >= needed and not automated:
         decision.prioritas = "darurat"
         for kind, said in list(danger.kinds.items())[:2]:

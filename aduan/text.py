@@ -1,7 +1,7 @@
 """Raw complaint text to comparable words: what every rule looks at. Slang, spelling and affixes are undone here."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -16,13 +16,17 @@ _NOISE: Final = re.compile(
     r"<[a-z/!][^<>]{0,300}>|https?://[^\s<>]{1,500}|www\.[^\s<>]{1,500}|[\w.+-]{1,64}@[\w.-]{1,64}|&[a-z]{2,6};|\\[nrt]"
 )
 _WORD: Final = re.compile(r"[a-z0-9]+")
+_SPELLED: Final = re.compile(r"\b[a-z](?:[ .*-][a-z]\b){4,}")
+"""A word that is spelled out: d i p u k u l."""
+_LONE_VOWELS: Final = frozenset("aiueo")
+"""Words that every word that is spelled out has among its letters."""
 _REPEATED: Final = re.compile(r"(.)\1{2,}")
 _UNACCENT: Final = str.maketrans(
     {**dict(zip("àáâãäåçèéêëìíîïñòóôõöùúûüýÿ", "aaaaaaceeeeiiiinooooouuuuyy", strict=True)),
      **dict.fromkeys("’‘ʼ`\u00ad\u200b\u200c\u200d\ufeff")}
 )  # fmt: skip
 _LEET: Final = str.maketrans("013457", "oieast")
-_SUFFIXES: Final = ("nya", "lah", "kah", "pun", "ku", "mu", "kan", "an", "in", "i")
+_SUFFIXES: Final = ("nya", "nye", "ne", "lah", "kah", "pun", "ku", "mu", "kan", "an", "in", "i")
 _SWALLOWED: Final = {"p": "mem", "t": "men", "k": "meng", "s": "meny"}
 _PREFIXED: Final = {
     **dict.fromkeys("bfv", "mem"),
@@ -41,22 +45,31 @@ def surface_words(text: str) -> list[str]:
     if "<" in text or "@" in text or "/" in text or "\\" in text or "&" in text:
         text = _NOISE.sub(" ", text)
     words = _WORD.findall(text)
+    if not _LONE_VOWELS.isdisjoint(words):
+        words = _WORD.findall(_SPELLED.sub(lambda spelled: "".join(_WORD.findall(spelled[0])), text))
     if len(text) > LONGEST_WORD and max(map(len, words), default=0) > LONGEST_WORD:
         return [word for word in words if len(word) <= LONGEST_WORD]
     return words
 
 
 def make_normaliser(
-    slang: Mapping[str, str], roots: Collection[str], known: Collection[str], cache_size: int = 65_536
+    slang: Mapping[str, str],
+    roots: Collection[str],
+    known: Collection[str],
+    cache_size: int = 65_536,
+    *,
+    misspelt: Collection[str] = (),
 ) -> Callable[[str], tuple[str, ...]]:
     """A function from one surface word to its comparable words (none for a filler word).
 
     `slang` maps a spelling to what it stands for (several words, or nothing); the forms of a root map to the root;
-    `known` words are left as they are. Its cache is bounded by `cache_size` words.
+    `known` words are left as they are. Forms of the `misspelt` roots are also known with a letter missing or two
+    neighbours swapped, where that is no other known word. Its cache is bounded by `cache_size` words.
     """
     forms = {form: root for root in roots for form in forms_of(root)}
     forms.update((root, root) for root in roots)
     vocabulary = frozenset(known) | forms.keys() | slang.keys()
+    slips = {slip: form for root in misspelt for form in (root, *sorted(forms_of(root))) for slip in _slips(form)}
 
     def settle(word: str) -> tuple[str, ...]:
         meant = slang.get(word)
@@ -73,9 +86,19 @@ def make_normaliser(
         for candidate in _respellings(word):
             if candidate in vocabulary:
                 return settle(candidate)
-        return (word,)
+        meant = slips.get(word)
+        return settle(meant) if meant is not None else (word,)
 
     return normalise
+
+
+def _slips(form: str) -> Iterator[str]:
+    """A form with one letter missing (not the first), or two neighbours swapped; short ones are other words."""
+    if len(form) < 7:  # noqa: PLR2004
+        return
+    for at in range(1, len(form)):
+        yield form[:at] + form[at + 1 :]
+        yield form[: at - 1] + form[at] + form[at - 1] + form[at + 1 :]
 
 
 def _respellings(word: str) -> list[str]:
@@ -109,8 +132,8 @@ def _kept(end: str) -> int:
 def forms_of(root: str) -> set[str]:
     """The usual inflected forms of an Indonesian root, colloquial ones too: pukul gives dipukuli, memukul, mukul."""
     nasal = _nasal(root)
-    stems = {root, f"di{root}", f"ter{root}", f"ke{root}", f"ber{root}", f"se{root}", nasal, nasal.removeprefix("me")}
-    stems.add("pe" + nasal.removeprefix("me"))
+    stems = {start + root for start in ("", "di", "d", "ter", "ke", "ber", "se")}
+    stems |= {nasal, nasal.removeprefix("me"), "pe" + nasal.removeprefix("me")}
     endings = ("", "an", "i", "kan", "in", "nya", "kannya", "annya", "inya", "lah", "kah", "ku")
     return {stem + end for stem in stems for end in endings} - {root}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from aduan.rules import BREAK, Entry, danger_lexicon
@@ -11,16 +12,19 @@ from schemas.topics import Lane
 
 URGENT: Final = 2.0
 """Danger from here on is urgent: one plain word (3), one serious one (2), or two faint ones (1)."""
+CALM: Final = 2.0
+"""So much more a text needs that proposes, asks or teaches and says of nothing that it happened."""
 FEW_WORDS: Final = 6
 FEW_FINDINGS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """How dangerous matched phrases are together, and which they are by kind."""
+    """How dangerous matched phrases are together, which they are by kind, and whether the text speaks in general."""
 
     level: float
     kinds: Mapping[str, list[str]]
+    calm: bool = False
 
 
 NONE: Final = Danger(0.0, {})
@@ -33,12 +37,16 @@ def triage(title: str, text: str) -> tuple[Lane, tuple[Finding, ...]]:
     words.append(BREAK)
     words += lexicon.words(surface_words(text))
     danger = weigh_danger(lexicon.match(words))
-    if danger.level < URGENT:
+    if danger.level < URGENT + (CALM if danger.calm else 0.0):
         return Lane.ORDINARY, ()
     return Lane.URGENT, tuple(
-        Finding(field="lane", value="urgent", rule=f"danger:{kind}", words=tuple(said[:FEW_WORDS]))
-        for kind, said in list(danger.kinds.items())[:FEW_FINDINGS]
+        _finding(kind, tuple(said[:FEW_WORDS])) for kind, said in list(danger.kinds.items())[:FEW_FINDINGS]
     )
+
+
+@lru_cache(maxsize=4096)
+def _finding(kind: str, said: tuple[str, ...]) -> Finding:
+    return Finding(field="lane", value="urgent", rule=f"danger:{kind}", words=said)
 
 
 def weigh_danger(hits: Sequence[Entry]) -> Danger:
@@ -51,8 +59,10 @@ def weigh_danger(hits: Sequence[Entry]) -> Danger:
             kinds.setdefault(kind, []).append(entry.phrase)
             others += min(strongest, weight)
             strongest = max(strongest, weight)
-        near.update(name for name, _ in entry.signals)
+        for name, _ in entry.signals:
+            near.add(name)
     if not kinds:
         return NONE
     person = "victim" in near or ("building" in near and "collapse" in kinds)
-    return Danger(strongest + min(others, 2.0) + (1.0 if person else 0.0), kinds)
+    calm = "teaching" in near and "happened" not in near
+    return Danger(strongest + min(others, 2.0) + (1.0 if person else 0.0), kinds, calm)
