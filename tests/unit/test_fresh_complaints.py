@@ -1,7 +1,8 @@
-"""The rules on fresh complaints, in voices that they were not written for: floors that they reach, danger first.
+"""The rules on fresh complaints in many voices: floors that they reach, danger first.
 
 `data/fresh_complaints.tsv`: F001 to F154 were written before the rules were widened (40 dangerous ones, then 40 that
-only sound so, then every category); F155 on were written afterwards and seen by nobody until they were measured.
+only sound so, then every category), F155 on afterwards. Rules were then tuned on both: these are floors against getting
+worse, no measure of new texts. Untouched, F155 on gave 14 of 16 dangerous ones, kategori 0.78, prioritas 0.68.
 """
 
 import csv
