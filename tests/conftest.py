@@ -24,14 +24,6 @@ from tests.engine_folders import engine_folder
 _SOURCES = pytest.StashKey[list[str]]()
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """One warning is let pass everywhere: kafka-python 3.0.12 drops sockets whose connection failed without closing.
-
-    It surfaces whenever Python next collects garbage, so in any test, also one that opens nothing.
-    """
-    config.addinivalue_line("filterwarnings", "ignore:unclosed <socket.socket:ResourceWarning")
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests under real/ need engines, tests under ledger/ break them: their folders mark them."""
     for item in items:
