@@ -2,10 +2,12 @@
 
 import importlib
 import shutil
+import signal
 import sys
 import tempfile
 import traceback
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Final
 
 import typer
@@ -89,5 +91,11 @@ def _one(name: str, lab: Lab, console: Console, *, quick: bool) -> list[Measure]
     return measures
 
 
+def _end(_number: int, _frame: FrameType | None) -> None:
+    """A SIGTERM ends like Ctrl-C: what was started is stopped."""
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _end)
     typer.run(main)

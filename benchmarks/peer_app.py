@@ -77,6 +77,7 @@ def main() -> None:
         commit_interval=1.0,
         auto_create_topics=False,
         use_changelog_topics=False,
+        state_dir=settings.data_dir / "peer-state",  # it makes one, though nothing here needs state
         consumer_extra_config={"group.instance.id": f"{socket.gethostname()}-peer", "fetch.min.bytes": 1},
         loglevel="WARNING",
     )
