@@ -12,9 +12,15 @@ LONGEST_WORD: Final = 32
 """Longer runs are base64, hashes or one key held down; no Indonesian word is that long."""
 NUMBER: Final = "#"
 
-_NOISE: Final = re.compile(
-    r"<[a-z/!][^<>]{0,300}>|https?://[^\s<>]{1,500}|www\.[^\s<>]{1,500}|[\w.+-]{1,64}@[\w.-]{1,64}|&[a-z]{2,6};|\\[nrt]"
+_NOISE: Final = (
+    ("<", re.compile(r"<[a-z/!][^<>]{0,300}>")),
+    ("://", re.compile(r"https?://[^\s<>]{1,500}")),
+    ("www.", re.compile(r"www\.[^\s<>]{1,500}")),
+    ("@", re.compile(r"[\w.+-]{1,64}@[\w.-]{1,64}")),
+    ("&", re.compile(r"&[a-z]{2,6};")),
+    ("\\", re.compile(r"\\[nrt]")),
 )
+"""Markup and addresses, each with a sign that it can't be without: most texts hold none of them."""
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _SPELLED: Final = re.compile(r"\b[a-z](?:[ .*-][a-z]\b){4,}")
 """A word that is spelled out: d i p u k u l."""
@@ -42,8 +48,9 @@ def surface_words(text: str) -> list[str]:
     text = text.lower().replace("'", "")
     if not text.isascii():
         text = text.translate(_UNACCENT)
-    if "<" in text or "@" in text or "/" in text or "\\" in text or "&" in text:
-        text = _NOISE.sub(" ", text)
+    for sign, noise in _NOISE:
+        if sign in text:
+            text = noise.sub(" ", text)
     words = _WORD.findall(text)
     if not _LONE_VOWELS.isdisjoint(words):
         words = _WORD.findall(_SPELLED.sub(lambda spelled: "".join(_WORD.findall(spelled[0])), text))
