@@ -31,7 +31,7 @@ Wanted = Callable[[Headers], bool]
 _ANSWER_SECONDS: Final = 30.0
 """For the loop to answer; every request to the broker has its own, shorter limit."""
 _REQUEST_SECONDS: Final = 10.0
-_FETCH_BYTES: Final = 8_000_000
+_FETCH_BYTES: Final = 2_000_000
 _PAUSE_SECONDS: Final = 0.5
 
 
