@@ -5,6 +5,7 @@ Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-j
 
 import threading
 from collections.abc import Callable
+from traceback import clear_frames
 from typing import Final, TypeVar
 
 import structlog
@@ -54,3 +55,14 @@ class Patience:
         if str(error) != self.waiting_for:
             self.waiting_for = str(error)
             _log.warning("waits", reason=self.waiting_for)
+        _let_go(error)
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Free what the frames of a failed attempt hold, such as a bulk body of megabytes.
+
+    They are in cycles with tenacity's state and the transport's errors, and the garbage collector comes rarely.
+    """
+    while error is not None:
+        clear_frames(error.__traceback__)
+        error = error.__context__

@@ -6,6 +6,7 @@ import psutil
 import pytest
 
 from aduan.settings import Settings
+from benchmarks.usage import Sampler
 from consumers.index import generation, reporters_index
 from consumers.search_engine import search_client
 from tests.case_load import case_load
@@ -25,7 +26,7 @@ from tests.indexing import (
 from tests.processes import running
 
 AWAY_SECONDS = 30.0
-MOST_BYTES = 200_000_000
+MOST_MB = 200.0
 
 
 @pytest.fixture
@@ -45,21 +46,16 @@ def assert_ledger(settings: Settings, cases: int) -> None:
 def test_a_search_engine_that_is_away_for_30_s_loses_nothing_and_memory_stays_bounded(
     installation: Settings, own_engines: ChosenEngines
 ) -> None:
-    with running(installation, "indexer") as indexer:
+    with running(installation, "indexer") as indexer, Sampler({"indexer": psutil.Process(indexer.pid)}) as sampler:
         with case_load(installation, each_second=500) as load:
             wait_until(lambda: load.events > 1_000, 30)
             own_engines.search.stop()
-            process, most = psutil.Process(indexer.pid), 0
-            until = time.monotonic() + AWAY_SECONDS
-            while time.monotonic() < until:
-                most = max(most, process.memory_info().rss)
-                time.sleep(1)
+            time.sleep(AWAY_SECONDS)
             own_engines.search.start()
         wait_indexed(installation, within=240)
-        most = max(most, process.memory_info().rss)
         assert indexer.poll() is None, "it went on by itself, without a restart"
     assert load.events > 10_000
-    assert most < MOST_BYTES
+    assert sampler.usages["indexer"].most_mb < MOST_MB
     assert_ledger(installation, load.cases)
 
 

@@ -1,7 +1,9 @@
 """Waiting for what is unavailable."""
 
+import gc
 import threading
 import time
+import weakref
 
 import pytest
 
@@ -70,3 +72,31 @@ def test_what_is_invalid_is_not_tried_again() -> None:
     with pytest.raises(InvalidError):
         Patience(threading.Event()).until_done(invalid)
     assert calls == 1
+
+
+class Body:
+    """Something large that an attempt sends."""
+
+
+def test_what_failed_attempts_sent_is_let_go() -> None:
+    sent: list[weakref.ref[Body]] = []
+
+    def send(body: Body, errors: list[Exception]) -> None:
+        sent.append(weakref.ref(body))
+        try:
+            raise ConnectionError
+        except ConnectionError as error:
+            errors.append(error)  # as elastic_transport does: its frame and the error hold each other
+            raise UnavailableError("away") from None
+
+    def attempt() -> int:
+        if len(sent) < 3:
+            send(Body(), [])
+        return sum(one() is not None for one in sent)
+
+    gc.disable()
+    try:
+        alive = Patience(threading.Event()).until_done(attempt)
+    finally:
+        gc.enable()
+    assert alive == 0
