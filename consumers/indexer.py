@@ -25,7 +25,7 @@ from consumers.poison import PoisonError, find_run
 from consumers.writer import Writer
 from schemas.codec import decode
 from schemas.documents import Position
-from schemas.errors import InvalidError, UnavailableError
+from schemas.errors import InvalidError, Reason, UnavailableError
 from schemas.events import (
     CaseAcknowledged,
     CaseEscalated,
@@ -50,6 +50,8 @@ CASE_EVENTS: Final[tuple[type[CaseEvent], ...]] = (
     CaseResolved,
     ReporterErased,
 )
+_READABLE: Final = frozenset({Reason.BLOCKED, Reason.CONFLICT})
+"""Anyone who holds a receipt can send many replies to a case that was dead-lettered: no reason to stop for all."""
 _IDLE_SECONDS: Final = 0.5
 _BUSY_SECONDS: Final = 0.02
 
@@ -68,6 +70,11 @@ class Effects(NamedTuple):
     ends: dict[tuple[str, int], int]
     carried: int
     poisoned: bool
+
+
+def _is_invalid(rejected: Rejected | None) -> bool:
+    """Whether it speaks for a bad deploy. An event that can be read and only doesn't fit its case does not."""
+    return rejected is not None and rejected.reason not in _READABLE
 
 
 class Indexer:
@@ -141,7 +148,7 @@ class Indexer:
         rejected = work.unreadable + self._cases.apply(work.prepared)
         records = work.batch.records
         reasons = {(one.record.partition, one.record.offset): one for one in rejected}
-        invalid = [(record.partition, record.offset) in reasons for record in records]
+        invalid = [_is_invalid(reasons.get((record.partition, record.offset))) for record in records]
         run = find_run(invalid, self._run_of_invalid, self._settings.poison_limit)
         settled = records if run.stops_at is None else records[: run.stops_at]
         letters = [reasons[where] for one in settled if (where := (one.partition, one.offset)) in reasons]

@@ -85,6 +85,11 @@ class Outbox:
         with self._changed:
             return len(self._keys)
 
+    @property
+    def alive(self) -> bool:
+        """Whether mails still go out; False after an error that nobody foresaw."""
+        return self._thread.is_alive()
+
     def close(self, timeout: float = 5.0) -> None:
         """End after the mail in hand; those that wait are sent again from the log when the process starts anew."""
         with self._changed:

@@ -24,7 +24,7 @@ from producers.attachments import safe_name
 from producers.doorway import PUBLIC, SOURCE, Doorway, address, doorway_of, require_type
 from producers.form_words import CODES, NOTICES, WORDS, choose_language
 from producers.problems import HANDLED, ProblemError, problem_of
-from producers.submission import FieldsError, File, WebComplaint, field_errors
+from producers.submission import FieldsError, File, WebComplaint, field_errors, media_type
 from schemas.errors import ConflictError
 from schemas.events import Channel
 from schemas.topics import MAX_TEXT_BYTES
@@ -81,10 +81,10 @@ async def post_form(request: Request) -> Response:
 
 
 async def _read(request: Request, doorway: Doorway) -> Filled:
-    media_type = require_type(request, MULTIPART, URLENCODED)
+    body_type = require_type(request, MULTIPART, URLENCODED)
     stream = doorway.bodies.limited(request, doorway.body_bytes).stream()
     parser: MultiPartParser | FormParser
-    if media_type == MULTIPART:
+    if body_type == MULTIPART:
         most = doorway.settings.attachments_max + 1
         parser = InMemoryParser(
             request.headers, stream, max_files=most, max_fields=MAX_FIELDS, max_part_size=PART_BYTES
@@ -107,8 +107,7 @@ async def _filled(form: FormData) -> Filled:
     for name, value in form.multi_items():
         if isinstance(value, UploadFile):
             if value.filename:
-                kind = (value.content_type or "application/octet-stream")[:100]
-                found.append(File(safe_name(value.filename), kind, await value.read()))
+                found.append(File(safe_name(value.filename), media_type(value.content_type), await value.read()))
         elif name == "key":
             if value.isascii() and 0 < len(value) <= 100:  # noqa: PLR2004 - ours have 32 characters
                 filled.key = value

@@ -98,7 +98,7 @@ def _collect(part: Message, parts: _Parts, depth: int) -> None:
     if parts.seen > MAX_PARTS or depth > MAX_DEPTH:
         parts.whole = False
         return
-    children = part.get_payload()
+    children = _payload(part)
     kind = _media_type(part)
     if isinstance(children, list) and kind == "message/rfc822" and children and isinstance(children[0], Message):
         _collect_forward(children[0], parts, depth)
@@ -212,7 +212,15 @@ def _data(part: Message) -> bytes:
         data = None
     if isinstance(data, bytes):
         return data
-    return str(part.get_payload()).encode("utf-8", "surrogateescape")
+    return str(_payload(part)).encode("utf-8", "surrogateescape")
+
+
+def _payload(part: Message) -> object:
+    """The parts of a part, or its text; a charset such as `idna` makes the library raise over the latter."""
+    try:
+        return part.get_payload()
+    except _MALFORMED:
+        return ""
 
 
 def _media_type(part: Message) -> str:

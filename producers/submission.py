@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final, TypeVar
@@ -20,6 +21,10 @@ MAX_NAME: Final = 200
 """Longest file name in characters; a longer one is cut, the file is kept."""
 PROVINCE_DIGITS: Final = 2
 REGENCY_DIGITS: Final = 4
+OCTETS: Final = "application/octet-stream"
+_MEDIA_TYPE: Final = r"^[\w.+-]{1,50}/[\w.+-]{1,49}$"
+_NO_CONTROLS: Final = dict.fromkeys({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D}, " ")
+"""In JSON each would take six bytes: a text of them passes the door's limit and then none behind it."""
 _NOTHING_CLAIMED: Final = Claimed()
 D = TypeVar("D", bound="_Door")
 
@@ -69,11 +74,12 @@ class Submission:
     files: tuple[File, ...] = ()
 
     def __post_init__(self) -> None:
-        """Half characters, which some encodings let through, can't be written as UTF-8: they become `?`."""
+        """Half characters, which can't be written as UTF-8, become `?`; control characters, six bytes each, spaces."""
         for name in ("account", "sender", "external_id", "text", "title", "place"):
             value = getattr(self, name)
             if not value.isascii():
-                object.__setattr__(self, name, value.encode("utf-8", "replace").decode())
+                value = value.encode("utf-8", "replace").decode()
+            object.__setattr__(self, name, value.translate(_NO_CONTROLS))
 
     def body(self) -> tuple[str, ...]:
         """What makes it this complaint and no other: a retry repeats all of it."""
@@ -81,6 +87,12 @@ class Submission:
         claimed = self.claimed.model_dump_json(exclude_none=True)
         files = (part for file in self.files for part in (file.name, hashlib.sha256(file.data).hexdigest()))
         return (self.title, self.text, self.place, reporter, claimed, *files)
+
+
+def media_type(claimed: str | None) -> str:
+    """A file's type without parameters, which may hold its name, as in `image/jpeg; name="KTP Budi.jpg"`."""
+    kind = (claimed or "").partition(";")[0].strip()
+    return kind if re.match(_MEDIA_TYPE, kind, re.ASCII) else OCTETS
 
 
 def check_size(title: str, text: str) -> None:
@@ -97,13 +109,19 @@ def _blank_is_none(value: object) -> object:
     return (value.strip() or None) if isinstance(value, str) else value
 
 
+def _without_controls(value: object) -> object:
+    return value.translate(_NO_CONTROLS) if isinstance(value, str) else value
+
+
 _BLANK: Final = BeforeValidator(_blank_is_none)
 Line40 = Annotated[Annotated[str, StringConstraints(max_length=40)] | None, _BLANK]
 Line200 = Annotated[Annotated[str, StringConstraints(max_length=200)] | None, _BLANK]
 Line320 = Annotated[Annotated[str, StringConstraints(max_length=320)] | None, _BLANK]
 Line500 = Annotated[Annotated[str, StringConstraints(max_length=500)] | None, _BLANK]
 OptionalCode = Annotated[Code | None, _BLANK]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Words = Annotated[
+    Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)], BeforeValidator(_without_controls)
+]
 
 
 class _Door(BaseModel):
@@ -125,7 +143,7 @@ class WebAttachment(_Door):
     """One file, base64 (RFC 4648, padded, without line breaks)."""
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME)]
-    media_type: Annotated[str, StringConstraints(pattern=r"^[\w.+-]{1,50}/[\w.+-]{1,49}$")] = "application/octet-stream"
+    media_type: Annotated[str, StringConstraints(pattern=_MEDIA_TYPE)] = OCTETS
     content_base64: str = Field(repr=False)
 
 

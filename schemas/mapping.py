@@ -1,8 +1,9 @@
 """The index mapping, declared once and the same on Elasticsearch 9 and OpenSearch 3.
 
-Indonesian text is indexed twice: stemmed, because people write `pungutan`, `memungut` and `dipungut`; and unstemmed
-(`.exact`), because Lucene's Indonesian stemmer over-stems. Acronyms are expanded by the query builder, not here, so
-that a new acronym needs no reindex. `dynamic: strict`: a field that is not declared is refused, never guessed.
+Indonesian text is indexed twice: stemmed, because people write `pungutan` and `dipungut` (Lucene's Indonesian stemmer
+joins these; `memungut` stays apart), and unstemmed (`.exact`), because that stemmer over-stems. Acronyms are expanded
+by the query builder, not here, so that a new acronym needs no reindex. `dynamic: strict`: a field that is not declared
+is refused, never guessed.
 """
 
 from typing import Any, Final

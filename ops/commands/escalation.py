@@ -76,7 +76,7 @@ def run_escalator(settings: Settings, stop: threading.Event) -> None:
 def _health(work: Escalator, outbox: Outbox, sweep: Sweep, sweeping: threading.Thread) -> Health:
     """Healthy while both threads live; a mail server or search engine that is away shows in the details."""
     return Health(
-        ok=sweeping.is_alive(),
+        ok=sweeping.is_alive() and outbox.alive,
         details={
             "records_seen": work.seen,
             "mails_waiting": len(outbox),

@@ -280,6 +280,7 @@ BITS = st.sampled_from(
 @example(b"")
 @example(b"Content-Type: text/plain; charset*=x''%ff\r\n\r\nx")
 @example(b'From: "\r\n\r\n')
+@example(b"Content-Type: text/plain; charset=idna\r\n\x80")
 def test_no_bytes_make_the_parser_raise_or_give_what_the_door_cannot_take(raw: bytes) -> None:
     found = parsed(raw)
     check_size(found.title, found.text)

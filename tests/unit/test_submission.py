@@ -4,7 +4,16 @@ import json
 
 import pytest
 
-from producers.submission import FieldsError, File, WebComplaint, WebReply, check_size, read_body
+from producers.submission import (
+    FieldsError,
+    File,
+    Submission,
+    WebComplaint,
+    WebReply,
+    check_size,
+    media_type,
+    read_body,
+)
 from schemas.content import Reporter
 from schemas.errors import Reason
 from schemas.events import Channel, Claimed
@@ -98,3 +107,25 @@ def test_text_is_measured_in_bytes_not_characters() -> None:
     with pytest.raises(FieldsError) as refused:
         check_size("ã", "ã" * (MAX_TEXT_BYTES // 2))
     assert refused.value.reason is Reason.TOO_LARGE
+
+
+def test_control_characters_become_spaces_so_that_no_text_outgrows_the_topics() -> None:
+    text = "\x01" * 1_000 + "pungli\n\tdi sekolah\x7f"
+    found = complaint(text=f"x{text}")
+    assert found.text == "x" + " " * 1_000 + "pungli\n\tdi sekolah"
+    sent = Submission(channel=Channel.WEB, account="a", source="/s", sender="s", external_id="e", text=text, title=text)
+    assert sent.text == sent.title == " " * 1_000 + "pungli\n\tdi sekolah "
+
+
+@pytest.mark.parametrize(
+    ("claimed", "kept"),
+    [
+        ("image/jpeg", "image/jpeg"),
+        ('image/jpeg; name="KTP Budi.jpg"', "image/jpeg"),
+        ("KTP Budi.jpg", "application/octet-stream"),
+        ("", "application/octet-stream"),
+        (None, "application/octet-stream"),
+    ],
+)
+def test_a_media_type_holds_no_name(claimed: str | None, kept: str) -> None:
+    assert media_type(claimed) == kept
