@@ -19,7 +19,7 @@ from aduan.settings import Settings
 from aduan.units import LAST_RESORT, Contact, Units
 from consumers.outbox import Outbox
 from schemas.codec import encode
-from schemas.events import CaseEscalated
+from schemas.events import CaseEscalated, EscalationCause
 
 _log = structlog.get_logger(__name__)
 SOURCE: Final = "/consumers/escalator"
@@ -86,8 +86,13 @@ class Announcer:
         """Put the mail of an escalation in the outbox; False when this process has settled it already."""
         if event.event_id in self._settled:
             return False
-        self._outbox.put(event.event_id, self._mail(event))
+        self._outbox.put(event.event_id, self._mail(event), urgent=event.cause is EscalationCause.URGENT)
         return True
+
+    @property
+    def mails_waiting(self) -> int:
+        """Mails that the server has not taken or refused yet."""
+        return len(self._outbox)
 
     def settle(self, event_id: str) -> None:
         """The mail of that escalation was taken by the server, or refused and passed on: not sent again from here."""

@@ -21,6 +21,8 @@ from schemas.errors import RefusedError, UnavailableError
 
 _log = structlog.get_logger(__name__)
 _FIRST_WAIT: Final = 0.5
+_AT_ONCE: Final = -1.0
+"""Due before all that are due now."""
 _LONGEST_WAIT: Final = 30.0
 
 
@@ -62,12 +64,12 @@ class Outbox:
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
         self._thread.start()
 
-    def put(self, key: str, message: EmailMessage) -> None:
-        """Send it as soon as the mail server takes it; a key that is waiting already is not taken twice."""
+    def put(self, key: str, message: EmailMessage, *, urgent: bool = False) -> None:
+        """Send it as soon as the mail server takes it, urgent ones first; a key that waits already isn't taken twice."""
         with self._changed:
             if key not in self._keys:
                 self._keys.add(key)
-                self._push(_Waiting(0.0, 0, key, message.as_bytes()))
+                self._push(_Waiting(_AT_ONCE if urgent else 0.0, 0, key, message.as_bytes()))
 
     def outcomes(self) -> list[Outcome]:
         """What is settled since the last call. Until it is told here, a key counts as waiting: it isn't sent again."""

@@ -33,6 +33,8 @@ _FIELDS: Final = [*CaseState.model_fields.keys() - {"accused"}, _ACCUSED]
 _PAGE: Final = 500
 _PAGES: Final = 20
 """Pages of one query in one sweep; the next sweep goes on from there, so that a sweep's cost is bounded."""
+_MAILS_ENOUGH: Final = 2_000
+"""With so many mails waiting the sweep adds none: the event path, which stops reading at 5,000, keeps its room."""
 _HINT_SECONDS: Final = 1.0
 _HINT_TRIES: Final = 60
 _MOST_HINTS: Final = 10_000
@@ -175,6 +177,9 @@ class Sweep:
     def _sweep(self, name: str, query: Query, now: datetime) -> int:
         appended = 0
         for _ in range(_PAGES):
+            if self._announcer.mails_waiting >= _MAILS_ENOUGH:
+                _log.warning("sweep_waits_for_the_mail_server", query=name)
+                return appended  # the cursor stays: the next sweep goes on from here
             hits = self._search(query, self._cursors.get(name))
             cases = [state_of(hit["_source"]) for hit in hits]
             appended += self._announcer.announce([one for case in cases for one in self._decide(case, now)])

@@ -115,3 +115,15 @@ def test_the_wait_grows_to_a_bound_and_may_be_anything_below_it(attempt: int) ->
     assert jittered(attempt, 0.0) == 0.0
     assert jittered(attempt, 1.0) <= 30.0
     assert jittered(attempt, 1.0) >= jittered(max(0, attempt - 1), 1.0)
+
+
+def test_an_urgent_mail_overtakes_those_that_wait() -> None:
+    server = Server()
+    server.open.clear()
+    outbox = Outbox(server.hand_over)
+    for key in ("first", "overdue 1", "overdue 2"):
+        outbox.put(key, mail(key))
+    outbox.put("urgent", mail("urgent"), urgent=True)
+    server.open.set()
+    settled(outbox, 4)
+    assert server.taken.index("urgent") < server.taken.index("overdue 1")
