@@ -65,7 +65,7 @@ class Outbox:
         self._thread.start()
 
     def put(self, key: str, message: EmailMessage, *, urgent: bool = False) -> None:
-        """Send it as soon as the mail server takes it, urgent ones first; a key that waits already isn't taken twice."""
+        """Send it as soon as the mail server takes it, urgent ones first; one that waits isn't taken twice."""
         with self._changed:
             if key not in self._keys:
                 self._keys.add(key)
