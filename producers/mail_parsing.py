@@ -6,7 +6,6 @@ Bounds keep a hostile mail from costing minutes: parts, depth, and boundaries ar
 
 import email.utils
 import hashlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from typing import Final
 from producers.attachments import safe_name
 from producers.mail_files import bounded_files
 from producers.mail_text import HTML_CHARS, new_words, text_of_html
-from producers.submission import File, Submission
+from producers.submission import File, Submission, media_type
 from schemas.content import Reporter
 from schemas.events import Channel
 from schemas.topics import MAX_TEXT_BYTES
@@ -35,7 +34,6 @@ _TEXT_BYTES: Final = MAX_TEXT_BYTES - 8 * MAX_SUBJECT
 _MALFORMED: Final = (LookupError, ValueError, TypeError, AttributeError, AssertionError, RecursionError, OverflowError)
 """What the standard library raises on malformed mail; each place that may see it goes on without that piece."""
 _BULK: Final = {"bulk", "junk", "list", "auto_reply"}
-_MEDIA_TYPE: Final = re.compile(r"^[\w.+-]{1,50}/[\w.+-]{1,49}$", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -228,7 +226,7 @@ def _media_type(part: Message) -> str:
         kind = part.get_content_type()
     except _MALFORMED:
         kind = ""
-    return kind if _MEDIA_TYPE.match(kind) else "application/octet-stream"
+    return media_type(kind)
 
 
 def _disposition(part: Message) -> str:
