@@ -50,8 +50,8 @@ CASE_EVENTS: Final[tuple[type[CaseEvent], ...]] = (
     CaseResolved,
     ReporterErased,
 )
-_READABLE: Final = frozenset({Reason.BLOCKED, Reason.CONFLICT})
-"""Anyone who holds a receipt can send many replies to a case that was dead-lettered: no reason to stop for all."""
+_NO_FIT: Final = frozenset({Reason.BLOCKED, Reason.CONFLICT})
+"""Readable, but not for this case: anyone with a receipt can send many replies to a case that is a dead letter."""
 _IDLE_SECONDS: Final = 0.5
 _BUSY_SECONDS: Final = 0.02
 
@@ -72,9 +72,11 @@ class Effects(NamedTuple):
     poisoned: bool
 
 
-def _is_invalid(rejected: Rejected | None) -> bool:
-    """Whether it speaks for a bad deploy. An event that can be read and only doesn't fit its case does not."""
-    return rejected is not None and rejected.reason not in _READABLE
+def _is_invalid(rejected: Rejected | None) -> bool | None:
+    """Whether it speaks for a bad deploy or against one; None for an event that only doesn't fit its case."""
+    if rejected is None:
+        return False
+    return None if rejected.reason in _NO_FIT else True
 
 
 class Indexer:

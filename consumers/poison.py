@@ -22,10 +22,15 @@ class Run(NamedTuple):
     """Length of the run that the batch ends with."""
 
 
-def find_run(invalid: Sequence[bool], carried: int, limit: int) -> Run:
-    """Look for a run longer than `limit`; `carried` of it were at the end of the batches before."""
+def find_run(invalid: Sequence[bool | None], carried: int, limit: int) -> Run:
+    """Look for a run longer than `limit`; `carried` of it were at the end of the batches before.
+
+    None says nothing of the deploy: it neither lengthens a run nor ends one.
+    """
     length, start = carried, 0
     for place, is_invalid in enumerate(invalid):
+        if is_invalid is None:
+            continue
         if not is_invalid:
             length, start = 0, place + 1
             continue

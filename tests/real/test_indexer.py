@@ -247,3 +247,14 @@ def test_a_run_of_poison_stops_the_stage_and_is_neither_lost_nor_committed(setti
     with indexing(limited.model_copy(update={"poison_limit": 6})):
         wait_indexed(limited)
     assert len(dead_letters(limited)) == 6
+
+
+def test_many_replies_to_a_case_that_is_not_there_do_not_stop_the_stage(settings: Settings) -> None:
+    limited = settings.model_copy(update={"poison_limit": 5})
+    set_up(limited)
+    keyring = keyring_of(limited)
+    publish_cases(limited, [reply_added(1, nr, keyring=keyring) for nr in range(1, 9)])
+    publish_cases(limited, [case_opened(2, keyring=keyring)])
+    with indexing(limited):
+        wait_indexed(limited)
+    assert reasons(dead_letters(limited)) == ["blocked"] * 8

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from consumers.poison import Run, find_run
 
-BAD, GOOD = True, False
+BAD, GOOD, SAYS_NOTHING = True, False, None
 
 
 def test_no_invalid_message_is_no_run() -> None:
@@ -28,6 +28,11 @@ def test_a_run_goes_on_over_batches() -> None:
 
 def test_a_valid_message_ends_a_run() -> None:
     assert find_run([GOOD, BAD], 3, 3) == Run(None, 1)
+
+
+def test_a_message_that_says_nothing_neither_lengthens_a_run_nor_ends_it() -> None:
+    assert find_run([SAYS_NOTHING] * 9, 0, 2) == Run(None, 0)
+    assert find_run([GOOD, BAD, SAYS_NOTHING, BAD, SAYS_NOTHING, BAD], 0, 2) == Run(1, 3)
 
 
 @given(st.lists(st.booleans(), max_size=60), st.integers(1, 10), st.integers(1, 7))
