@@ -5,6 +5,7 @@ after the outbox says that the mail is gone.
 """
 
 import heapq
+import math
 import random
 import threading
 import time
@@ -21,8 +22,6 @@ from schemas.errors import RefusedError, UnavailableError
 
 _log = structlog.get_logger(__name__)
 _FIRST_WAIT: Final = 0.5
-_AT_ONCE: Final = -1.0
-"""Due before all that are due now."""
 _LONGEST_WAIT: Final = 30.0
 
 
@@ -41,6 +40,7 @@ class _Waiting:
     key: str = field(compare=False)
     mail: bytes = field(compare=False)
     """As it goes over the wire: an EmailMessage takes 78 kB of memory, this 1.4 kB, and thousands may wait."""
+    urgent: bool = field(compare=False)
     attempt: int = field(default=0, compare=False)
 
 
@@ -55,7 +55,8 @@ class Outbox:
 
     def __init__(self, hand_over: HandOver) -> None:
         self._hand_over = hand_over
-        self._heap: list[_Waiting] = []
+        self._urgent: list[_Waiting] = []
+        self._others: list[_Waiting] = []
         self._keys: set[str] = set()
         self._outcomes: deque[Outcome] = deque()
         self._changed = threading.Condition()
@@ -65,11 +66,14 @@ class Outbox:
         self._thread.start()
 
     def put(self, key: str, message: EmailMessage, *, urgent: bool = False) -> None:
-        """Send it as soon as the mail server takes it, urgent ones first; one that waits isn't taken twice."""
+        """Send it as soon as the mail server takes it; a key that is waiting already is not taken twice.
+
+        Of the mails that are due, urgent ones go first, also after the server was away.
+        """
         with self._changed:
             if key not in self._keys:
                 self._keys.add(key)
-                self._push(_Waiting(_AT_ONCE if urgent else 0.0, 0, key, message.as_bytes()))
+                self._push(_Waiting(0.0, 0, key, message.as_bytes(), urgent))
 
     def outcomes(self) -> list[Outcome]:
         """What is settled since the last call. Until it is told here, a key counts as waiting: it isn't sent again."""
@@ -102,7 +106,7 @@ class Outbox:
     def _push(self, waiting: _Waiting) -> None:
         self._count += 1
         waiting.order = self._count
-        heapq.heappush(self._heap, waiting)
+        heapq.heappush(self._urgent if waiting.urgent else self._others, waiting)
         self._changed.notify()
 
     def _run(self) -> None:
@@ -128,13 +132,13 @@ class Outbox:
         """The next mail when it is due; None when the outbox closes."""
         with self._changed:
             while not self._closing:
-                if not self._heap:
-                    self._changed.wait()
-                    continue
-                left = max(self._heap[0].due, server_waits_until) - time.monotonic()
-                if left <= 0:
-                    return heapq.heappop(self._heap)
-                self._changed.wait(left)
+                now, soonest = time.monotonic(), math.inf
+                for heap in (self._urgent, self._others):
+                    due = max(heap[0].due, server_waits_until) if heap else math.inf
+                    if due <= now:
+                        return heapq.heappop(heap)
+                    soonest = min(soonest, due)
+                self._changed.wait(soonest - now if soonest < math.inf else None)
         return None
 
     def _again(self, waiting: _Waiting, error: UnavailableError, at: float | None = None) -> None:

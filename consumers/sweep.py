@@ -34,7 +34,9 @@ _PAGE: Final = 500
 _PAGES: Final = 20
 """Pages of one query in one sweep; the next sweep goes on from there, so that a sweep's cost is bounded."""
 _MAILS_ENOUGH: Final = 2_000
-"""With so many mails waiting the sweep adds none: the event path, which stops reading at 5,000, keeps its room."""
+"""With so many mails waiting, those of late cases wait for a later sweep: the event path, which stops reading when
+`consumers.escalator` has its most, keeps its room, and so do urgent cases that nobody took."""
+_OVERDUE: Final = "overdue"
 _HINT_SECONDS: Final = 1.0
 _HINT_TRIES: Final = 60
 _MOST_HINTS: Final = 10_000
@@ -143,7 +145,7 @@ class Sweep:
         at_work = any(is_working_time(now, ZoneInfo(name)) for name in ZONES.values())
         queries = {
             "unacknowledged": unacknowledged_query(partitions, now, self._pace),
-            "overdue": overdue_query(partitions, now, urgent_only=not at_work),
+            _OVERDUE: overdue_query(partitions, now, urgent_only=not at_work),
         }
         appended = sum(self._sweep(name, query, now) for name, query in queries.items())
         self._last_done = time.monotonic()
@@ -177,7 +179,7 @@ class Sweep:
     def _sweep(self, name: str, query: Query, now: datetime) -> int:
         appended = 0
         for _ in range(_PAGES):
-            if self._announcer.mails_waiting >= _MAILS_ENOUGH:
+            if name == _OVERDUE and self._announcer.mails_waiting >= _MAILS_ENOUGH:
                 _log.warning("sweep_waits_for_the_mail_server", query=name)
                 return appended  # the cursor stays: the next sweep goes on from here
             hits = self._search(query, self._cursors.get(name))

@@ -25,6 +25,7 @@ from tests.factories import (
     case_reclassified,
     case_resolved,
     classification,
+    complaint_id,
 )
 from tests.indexed_cases import case_of, index_cases
 
@@ -147,3 +148,18 @@ def test_a_report_against_a_superior_climbs_past_it(topics: Settings, search: El
     assert sweep.once(NOW + timedelta(minutes=20)) == 1
     (event,) = escalations(topics).values()
     assert not [code for code in (event.contact, *event.then) if code.startswith("bpmp")]
+
+
+def test_late_cases_wait_for_a_slow_mail_server_and_urgent_ones_do_not(
+    topics: Settings, search: Elasticsearch, sweep: Sweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urgent = case_of([opened(1, classification=URGENT)])
+    late = case_of([opened(2, due=timedelta(minutes=1))])
+    index_cases(topics, search, [urgent, late])
+    now = NOW + timedelta(minutes=20)
+    with monkeypatch.context() as slow:
+        slow.setattr("consumers.sweep._MAILS_ENOUGH", 0)
+        assert sweep.once(now) == 1
+        assert escalations(topics).keys() == {complaint_id(1)}
+    assert sweep.once(now) == 1
+    assert escalations(topics).keys() == {complaint_id(1), complaint_id(2)}

@@ -127,3 +127,27 @@ def test_an_urgent_mail_overtakes_those_that_wait() -> None:
     server.open.set()
     settled(outbox, 4)
     assert server.taken.index("urgent") < server.taken.index("overdue 1")
+
+
+def test_an_urgent_mail_overtakes_those_that_wait_also_after_the_server_was_away() -> None:
+    server = Server(urgent=[UnavailableError("away"), UnavailableError("away")])
+    server.open.clear()
+    outbox = Outbox(server.hand_over)
+    outbox.put("urgent", mail("urgent"), urgent=True)
+    for key in ("overdue 1", "overdue 2"):
+        outbox.put(key, mail(key))
+    server.open.set()
+    settled(outbox, 3)
+    assert server.taken == ["urgent", "overdue 1", "overdue 2"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_outbox_that_an_unforeseen_error_ended_says_so() -> None:
+    server = Server(a=[RuntimeError("unforeseen")])
+    outbox = Outbox(server.hand_over)
+    assert outbox.alive
+    outbox.put("a", mail("a"))
+    deadline = time.monotonic() + 10
+    while outbox.alive and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert not outbox.alive
