@@ -27,8 +27,7 @@ from schemas.errors import AduanError, SettingsError, UnavailableError
 _log = structlog.get_logger(__name__)
 _COMMIT_TIMEOUT_MS = 10_000
 _FETCH_BYTES = 2_000_000
-"""Of one fetch; a larger record comes alone. Decides, with `max_records`, how much memory a batch can take: with twice
-as much the indexer takes up to 206 MB when it catches up instead of 170, and is no faster."""
+"""Of one fetch; a larger record comes alone. Bounds, with `max_records`, how much memory a batch can take."""
 
 
 class FencedError(AduanError):

@@ -50,7 +50,7 @@ class Patience:
             self.waiting_for = None
 
     def _note(self, state: RetryCallState) -> None:
-        """Say what is waited for, once for each new reason."""
+        """Say what is waited for, once for each new reason, and let go of what the attempt held."""
         error = state.outcome.exception() if state.outcome is not None else None
         if str(error) != self.waiting_for:
             self.waiting_for = str(error)
