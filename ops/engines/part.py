@@ -21,6 +21,7 @@ from schemas.errors import SettingsError, UnavailableError
 
 LOG_LIMIT = 20_000_000
 CLOCK_TOLERANCE = 2.0
+_REAP_SECONDS = 10.0
 
 
 @dataclass
@@ -126,7 +127,7 @@ class Part:
             with contextlib.suppress(psutil.NoSuchProcess):
                 if not self._ended(process, self.grace):
                     process.kill()
-                    self._ended(process, 10)
+                    self._ended(process, _REAP_SECONDS)
         self._forget()
 
     def kill(self) -> None:
@@ -135,7 +136,7 @@ class Part:
         if process is not None:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-                self._ended(process, 10)
+                self._ended(process, _REAP_SECONDS)
         self._forget()
 
     def pause(self) -> None:
@@ -195,8 +196,11 @@ class Part:
         return not self.alive if self._child is None else self._child.poll() is not None
 
     def _forget(self) -> None:
-        if self._child is not None and self._child.poll() is not None:
-            self._child = None
+        if self._child is not None:
+            # Its first thread may have ended before the others: a zombie already, and not to be reaped for a moment.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._child.wait(_REAP_SECONDS)
+                self._child = None
         self.pid_file.unlink(missing_ok=True)
 
 

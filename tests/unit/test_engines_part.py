@@ -3,6 +3,8 @@
 import json
 import os
 import socket
+import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -60,6 +62,26 @@ def test_a_process_that_ends_at_once_is_told_with_its_log(tmp_path: Path) -> Non
     assert "kafka.log" in str(refused.value)
     assert not part.alive
     part.stop()
+
+
+def test_stopping_waits_for_a_process_whose_first_thread_has_ended_before_the_others(tmp_path: Path) -> None:
+    script = tmp_path / "engine"
+    script.write_text(
+        f"#!{sys.executable}\n"
+        "import ctypes, os, threading, time\n"
+        "threading.Thread(target=lambda: (time.sleep(1), os._exit(0))).start()\n"
+        "ctypes.CDLL(None).pthread_exit(None)\n",
+        encoding="utf-8",
+    )
+    script.chmod(0o700)
+    part = a_part(tmp_path)
+    part.command = lambda: [str(script)]
+    part.spawn()
+    process = psutil.Process(json.loads(part.pid_file.read_text(encoding="utf-8"))["pid"])
+    while process.status() != psutil.STATUS_ZOMBIE:
+        time.sleep(0.01)
+    part.stop()
+    assert not process.is_running(), "it was taken for ended while it could not be reaped yet"
 
 
 def test_a_free_port_lies_below_the_ephemeral_range() -> None:
