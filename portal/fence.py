@@ -3,12 +3,14 @@
 Fail closed: confidentiality codes that are not known to be open are treated as `rahasia`.
 """
 
-from typing import Any, Final
+from typing import Any, Final, NewType
 
 from aduan.tokens import Caller, Role
 from portal.problems import ProblemError
 
 Query = dict[str, Any]
+Fenced = NewType("Fenced", Query)
+"""A query that a function of this module has put a fence around: what the public's pages may ask (`IndexReader`)."""
 OPEN: Final = ("anonim", "publik")
 """Confidentiality of the cases that any staff may read."""
 _SEE_ALL: Final = frozenset({Role.INSPECTOR, Role.ADMIN})
@@ -30,3 +32,15 @@ def visible_to(caller: Caller) -> Query:
     if caller.unit is not None:
         visible.append({"term": {"unit": caller.unit}})
     return {"bool": {"should": visible, "minimum_should_match": 1}}
+
+
+def public(query: Query) -> Fenced:
+    """The query among the cases that anybody may see: those that are `publik`, and whose text nobody had erased."""
+    open_to_all = {"term": {"kerahasiaan": "publik"}}
+    erased = {"exists": {"field": "erased_at"}}
+    return Fenced({"bool": {"must": [query], "filter": [open_to_all], "must_not": [erased]}})
+
+
+def holder(complaint_id: str) -> Fenced:
+    """The one case of a reporter who has shown its secret; the caller has checked it."""
+    return Fenced({"bool": {"filter": [{"term": {"complaint_id": complaint_id}}]}})

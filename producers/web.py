@@ -1,6 +1,7 @@
 """The HTTP intake: JSON complaints and replies, the form, webhooks. Says 202 only with a receipt in hand."""
 
 import secrets
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
 
@@ -8,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aduan.regions import provinces, regencies
@@ -35,8 +36,12 @@ _HEADERS: Final = (
 )
 
 
-def create_app(settings: Settings, door: Door, tokens: Tokens) -> Starlette:
-    """The intake as an ASGI application; makes no connection itself."""
+def create_app(settings: Settings, door: Door, tokens: Tokens, *, extra: Sequence[BaseRoute] = ()) -> Starlette:
+    """The intake as an ASGI application; makes no connection itself.
+
+    `extra` are routes of the same origin that need what a producer may not import, such as the index
+    (`portal.public.public_routes`); they share the exception handlers, the headers and `doorway_of`.
+    """
     app = Starlette(
         routes=[
             Route("/api/v1/complaints", post_complaint, methods=["POST"]),
@@ -48,6 +53,7 @@ def create_app(settings: Settings, door: Door, tokens: Tokens) -> Starlette:
             Route("/webhooks/meta", get_meta, methods=["GET"]),
             Route("/webhooks/meta", post_meta, methods=["POST"]),
             Route("/healthz", get_health, methods=["GET"]),
+            *extra,
         ],
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers=dict.fromkeys(HANDLED, answer_problem),

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import Final
 
 import structlog
@@ -19,6 +19,8 @@ from aduan.tokens import Tokens, tokens_path
 from ops.backlog import BacklogGuard
 from ops.health import Health
 from ops.process import health_endpoint, set_up_logging
+from portal.index_reader import IndexReader
+from portal.public import public_routes
 from producers.attachments import FolderBlobs, blobs_folder
 from producers.claims import PURGED_AT_ONCE, Claims
 from producers.door import Door, utc_now
@@ -40,8 +42,12 @@ def intake() -> None:
     """Take complaints by HTTP: JSON, form and webhooks."""
     settings = load_settings()
     set_up_logging("intake")
-    with open_door(settings, "intake") as door, health_endpoint(settings, lambda: Health(ok=True)):
-        app = create_app(settings, door, Tokens(tokens_path(settings)))
+    with (
+        open_door(settings, "intake") as door,
+        closing(IndexReader(settings)) as reader,
+        health_endpoint(settings, lambda: Health(ok=True)),
+    ):
+        app = create_app(settings, door, Tokens(tokens_path(settings)), extra=public_routes(settings, reader))
         uvicorn.run(
             app,
             host=settings.intake_host,

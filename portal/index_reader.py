@@ -1,0 +1,102 @@
+"""The index as the intake's origin reads it: in threads of its own, few at once, and a 503 when it is not there.
+
+Nothing here may hold up a complaint: reads never run on the event loop, wait only seconds, and are refused when many
+wait. The engine is asked for first when somebody reads, so the intake starts, and takes complaints, without it.
+"""
+
+import asyncio
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from http import HTTPStatus
+from typing import Any, Final
+
+import structlog
+from elasticsearch import ApiError, Elasticsearch, TransportError
+
+from aduan.settings import Settings
+from consumers.index import read_alias, unavailable
+from consumers.search_engine import search_client
+from portal.fence import Fenced
+from producers.problems import ProblemError
+from schemas.errors import UnavailableError
+
+AT_ONCE: Final = 4
+WAITING: Final = 32
+"""Reads under way and waiting together; one more is told 503."""
+PATIENCE: Final = 4.0
+"""Seconds after which a reader is told 503."""
+_REQUEST_SECONDS: Final = 3.0
+_RETRY_SECONDS: Final = "5"
+_log = structlog.get_logger(__name__)
+Source = Mapping[str, Any]
+
+
+class IndexReader:
+    """Finds documents for pages of the public. Only a query inside a fence is taken (`portal.fence`)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="index-reader")
+        self._places = threading.BoundedSemaphore(WAITING)
+        self._connecting = threading.Lock()
+        self._client: Elasticsearch | None = None
+
+    async def find(
+        self,
+        query: Fenced,
+        fields: Sequence[str],
+        *,
+        size: int = 1,
+        sort: Sequence[Mapping[str, str]] = (),
+    ) -> list[Source]:
+        """The named fields of at most `size` documents; ProblemError(503) with Retry-After when they can't be read."""
+        body = {"query": query, "_source": list(fields), "size": size, "track_total_hits": False}
+        if sort:
+            body["sort"] = list(sort)
+        if not self._places.acquire(blocking=False):
+            raise _away()
+        future = self._threads.submit(self._ask, body)
+        future.add_done_callback(self._done)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await asyncio.wrap_future(future)
+        except UnavailableError as error:
+            _log.warning("index_away", why=str(error))
+        except TimeoutError:
+            _log.warning("index_away", why=f"no answer within {PATIENCE:g} s")
+        raise _away()
+
+    def close(self) -> None:
+        """End the threads and the connection."""
+        self._threads.shutdown(cancel_futures=True)
+        if self._client is not None:
+            self._client.close()
+
+    def _done(self, _future: Future[list[Source]]) -> None:
+        self._places.release()
+
+    def _ask(self, body: Mapping[str, Any]) -> list[Source]:
+        client = self._connected().options(request_timeout=_REQUEST_SECONDS)
+        try:
+            answer = client.search(index=read_alias(self._settings), body=dict(body)).body
+        except (ApiError, TransportError) as error:
+            raise unavailable(error) from None
+        if answer["timed_out"] or answer["_shards"]["failed"]:
+            raise UnavailableError("the search engine answered in part only")
+        return [hit["_source"] for hit in answer["hits"]["hits"]]
+
+    def _connected(self) -> Elasticsearch:
+        """The client; made by the first read that finds the engine."""
+        with self._connecting:
+            if self._client is None:
+                self._client = search_client(self._settings)
+            return self._client
+
+
+def _away() -> ProblemError:
+    return ProblemError(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "cases can't be looked up just now; complaints are still taken",
+        headers={"Retry-After": _RETRY_SECONDS},
+    )
