@@ -86,6 +86,7 @@ def open_case(event: CaseOpened, position: Position) -> CaseDocument:
         findings=classes.findings + routing.findings,
         attachments=event.attachments,
         automated=event.automated,
+        origin=event.origin,
         sent_at=event.sent_at,
         received_at=event.received_at,
         opened_at=event.occurred_at,
@@ -131,7 +132,14 @@ def _changes(event: CaseEvent, case: CaseDocument) -> dict[str, object]:  # noqa
 
 @_changes.register
 def _(event: ReplyAdded, case: CaseDocument) -> dict[str, object]:
-    return {"replies": (*case.replies, Reply(received_at=event.received_at, text=event.text))}
+    reply = Reply(
+        received_at=event.received_at,
+        text=event.text,
+        kind=event.kind,
+        channel=event.channel,
+        attachments=event.attachments,
+    )
+    return {"replies": (*case.replies, reply)}
 
 
 @_changes.register

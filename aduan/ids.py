@@ -43,6 +43,16 @@ def receipt_secret(secret: bytes, complaint: str) -> str:
     return "-".join(code[start : start + 4] for start in range(0, 16, 4))
 
 
+def thread_token(secret: bytes, complaint: str) -> str:
+    """What proves that an answer belongs to a case: it stands in the Message-ID of our own mails about it."""
+    return base64.b32encode(_mac(secret, "thread", complaint)[:10]).decode().lower()
+
+
+def name_key(secret: bytes, *parts: str) -> str:
+    """Keyed digest of a message's id, or of a person who belongs to a conversation: the store holds neither."""
+    return _mac(secret, "name", *parts)[:16].hex()
+
+
 def event_id(cause: str, event_type: str, level: int | str = 0) -> str:
     """Id of an event from what caused it (an event id or complaint id), its type and level: 32 hex digits.
 

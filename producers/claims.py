@@ -58,22 +58,23 @@ class Claims:
         self._path = path
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
+        self._made: set[str] = set()
 
     def take(self, wanted: Sequence[Wanted], now: datetime) -> list[Claim | ConflictError]:
         """Claim each key, or say that another body has it. One transaction; answers are in the order of `wanted`."""
         at = int(now.timestamp() * 1000)
-        with self._transaction() as database:
+        with self.transaction() as database:
             return [self._take(database, one, at) for one in wanted]
 
     def accept(self, keys: Sequence[str]) -> None:
         """Mark keys as acknowledged by Kafka; their seeds are dropped."""
-        with self._transaction() as database:
+        with self.transaction() as database:
             database.executemany("UPDATE claims SET accepted = 1, seed = NULL WHERE key = ?", [(key,) for key in keys])
 
     def purge(self, now: datetime) -> int:
         """Delete up to 1,000 claims older than 30 days; returns how many. Call again until it returns less."""
         before = int((now - KEPT).timestamp() * 1000)
-        with self._transaction() as database:
+        with self.transaction() as database:
             found = database.execute(
                 "DELETE FROM claims WHERE key IN (SELECT key FROM claims WHERE at < ? LIMIT ?)",
                 (before, PURGED_AT_ONCE),
@@ -84,6 +85,7 @@ class Claims:
         """Close the file."""
         with self._lock:
             connection, self._connection = self._connection, None
+        self._made.clear()
         if connection is not None:
             connection.close()
 
@@ -100,11 +102,15 @@ class Claims:
         return Claim(wanted.key, datetime.fromtimestamp(first / 1000, UTC), bool(accepted), seed)
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self, schema: str = "") -> Iterator[sqlite3.Connection]:
+        """One transaction on the file, for what else the door keeps there; `schema` makes its tables once."""
         if not self._lock.acquire(timeout=_BUSY_SECONDS):
             raise UnavailableError("the claims file is busy")
         try:
             database = self._open()
+            if schema and schema not in self._made:
+                database.executescript(schema)
+                self._made.add(schema)
             database.execute("BEGIN IMMEDIATE")
             try:
                 yield database
@@ -138,5 +144,6 @@ class Claims:
     def _drop(self) -> None:
         """Open the file afresh next time: it may have been replaced, or its disk remounted."""
         connection, self._connection = self._connection, None
+        self._made.clear()
         if connection is not None:
             connection.close()

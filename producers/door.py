@@ -18,20 +18,23 @@ from prometheus_client import Counter
 from aduan import ids
 from aduan.connections.publisher import Record
 from aduan.keyring import Keyring, SealingKey
-from aduan.privacy import Purpose, seal_model
 from aduan.settings import Settings
 from aduan.tracking import tracking_number
 from aduan.triage import triage
 from producers.attachments import BlobStore, check_files
 from producers.claims import Claim, Claims, Wanted
-from producers.sealing import new_seed, open_seed, received_event, store_files
+from producers.conversations import Conversations
+from producers.sealing import new_seed, open_seed, received_event, replied_event, store_files
 from producers.submission import FieldError, FieldsError, Submission, check_size
+from producers.threading_rules import Listening, Place
 from schemas.codec import encode
-from schemas.content import Content, SealedAttachment
+from schemas.content import SealedAttachment
 from schemas.errors import InvalidError, UnavailableError
-from schemas.events import Attachment, ComplaintReceived, ReporterReplied
+from schemas.events import Attachment, Channel, ComplaintReceived, ReporterReplied
 from schemas.topics import Lane
 
+WEB = "web"
+"""Account of what comes by our own pages."""
 _log = structlog.get_logger(__name__)
 _OUTCOMES = Counter("aduan_door_submissions", "Submissions by channel and outcome.", ["channel", "outcome"])
 
@@ -53,13 +56,21 @@ class Receipt:
     lane: Lane
     received_at: datetime
     duplicate: bool
+    joined: bool = False
+    """It was added to a case that is open already: no new complaint, and nothing to acknowledge."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Named:
     submission: Submission
-    complaint_id: str
+    own_id: str
+    """The id that it has as a complaint of its own; its claim and the seed of its files hang on it."""
+    place: Place
     wanted: Wanted
+
+    @property
+    def complaint_id(self) -> str:
+        return self.place.complaint_id
 
 
 def utc_now() -> datetime:
@@ -84,6 +95,7 @@ class Door:
         self._secret = settings.require_secret()
         self._publisher = publisher
         self._claims = claims
+        self._conversations = Conversations(claims)
         self._keyring = keyring
         self._blobs = blobs
         self._clock = clock
@@ -137,25 +149,33 @@ class Door:
             raise claim
         lane = triage("", text)[0]
         if not claim.accepted:
-            event = ReporterReplied(
-                event_id=ids.event_id(complaint_id, ReporterReplied.TYPE, wanted.key),
-                complaint_id=complaint_id,
-                occurred_at=claim.at,
-                source="/producers/web",
-                lane=lane,
-                received_at=claim.at,
-                sealed_content=seal_model(self._key(now), Purpose.CONTENT, complaint_id, Content(text=text)),
+            said = Submission(
+                channel=Channel.WEB,
+                account=WEB,
+                source=f"/producers/{WEB}",
+                sender="",
+                external_id=wanted.key,
+                text=text,
+            )
+            event = replied_event(
+                self._key(now), said, complaint_id=complaint_id, cause=wanted.key, received_at=claim.at
             )
             self._publish([event])
             self._claims.accept([wanted.key])
         return self._receipt(complaint_id, lane, claim)
 
+    def purge(self) -> int:
+        """Forget up to 1,000 claims and names of conversations that are past their time; returns how many."""
+        now = self._clock()
+        return self._claims.purge(now) + self._conversations.purge(now)
+
     def _submit(self, submissions: Sequence[Submission], now: datetime) -> list[Receipt | InvalidError]:
-        named = [self._name(submission, now) for submission in submissions]
+        listening = Listening(self._secret, self._conversations)
+        named = [self._name(submission, listening, now) for submission in submissions]
         wanted = [one.wanted for one in named if isinstance(one, _Named)]
         taken = iter(self._claims.take(wanted, now))
         outcomes: list[Receipt | InvalidError] = []
-        events: dict[str, ComplaintReceived] = {}
+        events: dict[str, ComplaintReceived | ReporterReplied] = {}
         for one in named:
             if isinstance(one, InvalidError):
                 outcomes.append(one)
@@ -170,36 +190,49 @@ class Door:
             lane = (
                 events[claim.key].lane if claim.key in events else triage(one.submission.title, one.submission.text)[0]
             )
-            outcomes.append(self._receipt(one.complaint_id, lane, claim, duplicate=again))
+            receipt = self._receipt(one.complaint_id, lane, claim, duplicate=again, joined=one.place.joins)
+            outcomes.append(receipt)
         if events:
+            listening.remember(now)
             self._publish(list(events.values()))
             self._claims.accept(list(events))
         return outcomes
 
-    def _name(self, submission: Submission, now: datetime) -> _Named | InvalidError:
-        """Id, digest and claim of a submission, or why it can't be taken."""
-        try:
-            check_size(submission.title, submission.text)
-            check_files(self._settings, submission.files)
-        except FieldsError as error:
-            return error
-        complaint_id = ids.complaint_id(
+    def _name(self, submission: Submission, listening: Listening, now: datetime) -> _Named | InvalidError:
+        """Id, place, digest and claim of a submission, or why it can't be taken."""
+        own_id = ids.complaint_id(
             self._secret,
             channel=submission.channel.value,
             account=submission.account,
             sender=submission.sender,
             external_id=submission.external_id,
         )
+        try:
+            check_size(submission.title, submission.text)
+            check_files(self._settings, submission.files)
+            place = listening.place(submission, own_id)
+        except InvalidError as error:
+            return error
         digest = ids.body_digest(self._secret, *submission.body())
-        seed = new_seed(self._key(now), complaint_id) if submission.files else None
-        return _Named(submission, complaint_id, Wanted(ids.claim_key(self._secret, complaint_id), digest, seed))
+        seed = new_seed(self._key(now), own_id) if submission.files else None
+        return _Named(submission, own_id, place, Wanted(ids.claim_key(self._secret, own_id), digest, seed))
 
-    def _event(self, one: _Named, claim: Claim, now: datetime) -> ComplaintReceived:
+    def _event(self, one: _Named, claim: Claim, now: datetime) -> ComplaintReceived | ReporterReplied:
         shown: list[Attachment] = []
         sealed: list[SealedAttachment] = []
         if one.submission.files and claim.seed is not None:
-            raw = open_seed(self._keyring, one.complaint_id, claim.seed)
+            raw = open_seed(self._keyring, one.own_id, claim.seed)
             shown, sealed = store_files(self._blobs, one.submission.files, raw)
+        if one.place.joins:
+            return replied_event(
+                self._key(now),
+                one.submission,
+                complaint_id=one.complaint_id,
+                cause=claim.key,
+                received_at=claim.at,
+                attachments=shown,
+                sealed_attachments=sealed,
+            )
         return received_event(
             self._key(now),
             one.submission,
@@ -208,6 +241,7 @@ class Door:
             received_at=claim.at,
             attachments=shown,
             sealed_attachments=sealed,
+            related=one.place.related,
         )
 
     def _publish(self, events: Sequence[ComplaintReceived | ReporterReplied]) -> None:
@@ -220,7 +254,9 @@ class Door:
         with _disk("the keyring"):
             return self._keyring.current(now)
 
-    def _receipt(self, complaint_id: str, lane: Lane, claim: Claim, *, duplicate: bool | None = None) -> Receipt:
+    def _receipt(
+        self, complaint_id: str, lane: Lane, claim: Claim, *, duplicate: bool | None = None, joined: bool = False
+    ) -> Receipt:
         return Receipt(
             complaint_id=complaint_id,
             tracking_number=tracking_number(complaint_id),
@@ -228,6 +264,7 @@ class Door:
             lane=lane,
             received_at=claim.at,
             duplicate=claim.accepted if duplicate is None else duplicate,
+            joined=joined,
         )
 
 

@@ -16,7 +16,7 @@ from aduan.triage import triage
 from producers.attachments import BlobStore, safe_name
 from producers.submission import File, Submission
 from schemas.content import Content, SealedAttachment
-from schemas.events import Attachment, ComplaintReceived
+from schemas.events import Attachment, ComplaintReceived, ReplyKind, ReporterReplied
 
 _SEED_BYTES: Final = 32
 
@@ -64,6 +64,7 @@ def received_event(
     received_at: datetime,
     attachments: Sequence[Attachment] = (),
     sealed_attachments: Sequence[SealedAttachment] = (),
+    related: str | None = None,
 ) -> ComplaintReceived:
     """The event: triaged, its words and its reporter sealed with the month's key."""
     lane, findings = triage(submission.title, submission.text)
@@ -88,4 +89,31 @@ def received_event(
         attachments=tuple(attachments),
         claimed=submission.claimed,
         automated=submission.automated,
+        origin=submission.origin.model_copy(update={"related": related}) if related else submission.origin,
+    )
+
+
+def replied_event(
+    key: SealingKey,
+    submission: Submission,
+    *,
+    complaint_id: str,
+    cause: str,
+    received_at: datetime,
+    attachments: Sequence[Attachment] = (),
+    sealed_attachments: Sequence[SealedAttachment] = (),
+) -> ReporterReplied:
+    """The event of a message that joins its case; `cause` is its claim's key, so that a retry makes the same event."""
+    content = Content(title=submission.title, text=submission.text, attachments=tuple(sealed_attachments))
+    return ReporterReplied(
+        event_id=ids.event_id(complaint_id, ReporterReplied.TYPE, cause),
+        complaint_id=complaint_id,
+        occurred_at=received_at,
+        source=submission.source,
+        lane=triage(submission.title, submission.text)[0],
+        received_at=received_at,
+        sealed_content=seal_model(key, Purpose.CONTENT, complaint_id, content),
+        kind=submission.thread.kind if submission.thread else ReplyKind.REPLY,
+        channel=submission.channel,
+        attachments=tuple(attachments),
     )

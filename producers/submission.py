@@ -14,7 +14,7 @@ from aduan.regions import is_region
 from aduan.taxonomy import is_code
 from schemas.content import Reporter
 from schemas.errors import Reason, RefusedError
-from schemas.events import Channel, Claimed, Code
+from schemas.events import Channel, Claimed, Code, Origin, ReplyKind
 from schemas.topics import MAX_TEXT_BYTES
 
 MAX_NAME: Final = 200
@@ -26,6 +26,7 @@ _MEDIA_TYPE: Final = r"^[\w.+-]{1,50}/[\w.+-]{1,49}$"
 _NO_CONTROLS: Final = dict.fromkeys({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D}, " ")
 """In JSON each would take six bytes: a text of them passes the door's limit and then none behind it."""
 _NOTHING_CLAIMED: Final = Claimed()
+_NOTHING_SPECIAL: Final = Origin()
 D = TypeVar("D", bound="_Door")
 
 
@@ -56,6 +57,19 @@ class File:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """How a message stands in a conversation, by the ids of its channel (Message-IDs; `facebook:` and a comment's id)."""
+
+    own: tuple[str, ...] = ()
+    """Ids by which later messages will name this one."""
+    refs: tuple[str, ...] = ()
+    """Ids of the messages that this one answers, edits or deletes; the nearest is the last."""
+    tracking: str = ""
+    """A tracking number that it quotes, as `aduan.tracking` writes it."""
+    kind: ReplyKind = ReplyKind.REPLY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """One complaint as a channel understood it, before it is claimed, sealed and published."""
 
@@ -72,6 +86,8 @@ class Submission:
     automated: bool = False
     claimed: Claimed = _NOTHING_CLAIMED
     files: tuple[File, ...] = ()
+    origin: Origin = _NOTHING_SPECIAL
+    thread: Thread | None = None
 
     def __post_init__(self) -> None:
         """Half characters, which can't be written as UTF-8, become `?`; control characters, six bytes each, spaces."""
@@ -83,7 +99,7 @@ class Submission:
 
     def body(self) -> tuple[str, ...]:
         """What makes it this complaint and no other: a retry repeats all of it."""
-        reporter = self.reporter.model_dump_json(exclude_none=True) if self.reporter else ""
+        reporter = self.reporter.model_dump_json(exclude_none=True, exclude={"reply"}) if self.reporter else ""
         claimed = self.claimed.model_dump_json(exclude_none=True)
         files = (part for file in self.files for part in (file.name, hashlib.sha256(file.data).hexdigest()))
         return (self.title, self.text, self.place, reporter, claimed, *files)

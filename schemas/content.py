@@ -24,6 +24,21 @@ class Content(BaseModel):
     attachments: tuple[SealedAttachment, ...] = ()
 
 
+class ReplyPath(BaseModel):
+    """How an answer reaches the reporter through the channel that the complaint came by."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    via: str
+    """mail, facebook, instagram, whatsapp, telegram, mastodon or x."""
+    account: str
+    """Mailbox, page or bot of ours that answers."""
+    to: str
+    """Address, chat or user that is answered."""
+    ref: str = ""
+    """Message that is answered: a Message-ID, comment or post."""
+
+
 class Reporter(BaseModel):
     """Who reported. Every field is optional: anonymous reports are welcome."""
 
@@ -35,3 +50,4 @@ class Reporter(BaseModel):
     address: str | None = None
     handle: str | None = None
     external_id: str | None = None
+    reply: ReplyPath | None = None

@@ -4,7 +4,19 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.events import Attachment, CaseEvent, Channel, Code, ComplaintId, Finding, Part, Sealed, Utc
+from schemas.events import (
+    Attachment,
+    CaseEvent,
+    Channel,
+    Code,
+    ComplaintId,
+    Finding,
+    Origin,
+    Part,
+    ReplyKind,
+    Sealed,
+    Utc,
+)
 from schemas.topics import Lane
 
 
@@ -28,6 +40,9 @@ class Reply(Part):
 
     received_at: Utc
     text: str
+    kind: ReplyKind = ReplyKind.REPLY
+    channel: Channel | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 class CaseDocument(BaseModel):
@@ -59,6 +74,7 @@ class CaseDocument(BaseModel):
     findings: tuple[Finding, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     automated: bool = False
+    origin: Origin = Origin()
     sent_at: Utc | None = None
     received_at: Utc
     opened_at: Utc

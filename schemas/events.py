@@ -38,6 +38,7 @@ class Channel(StrEnum):
     WEB = "web"
     SOCIAL = "social"
     COUNTER = "counter"
+    PHONE = "phone"
     IMPORT = "import"
 
 
@@ -73,6 +74,26 @@ class Claimed(Part):
     kerahasiaan: Code | None = None
 
 
+class Origin(Part):
+    """How a complaint came, beside its channel and account. Holds no identity of the reporter."""
+
+    clerk: str = Field("", max_length=100, description="Token or person at the counter or telephone that entered it.")
+    related: ComplaintId | None = Field(None, description="Case that it may belong to; staff judge, nobody merged it.")
+    public: bool = Field(False, description="It was posted where anybody can read it.")
+    external_ref: str = Field("", max_length=100, description="Its number in the system it came from (SP4N-LAPOR!).")
+
+
+class ReplyKind(StrEnum):
+    """What a later message of the reporter does: adds words, replaces an edited post, or says that it was deleted."""
+
+    REPLY = "reply"
+    EDIT = "edit"
+    DELETION = "deletion"
+
+
+_NOTHING_SPECIAL = Origin()
+
+
 class Event(Part):
     """What every event has. `event_id` is deterministic: the same cause gives the same id."""
 
@@ -101,6 +122,7 @@ class ComplaintReceived(Event):
     attachments: tuple[Attachment, ...] = ()
     claimed: Claimed = Claimed()
     automated: bool = Field(False, description="An auto-reply, delivery report or bulk mail: never answered.")
+    origin: Origin = _NOTHING_SPECIAL
 
 
 class ReporterReplied(Event):
@@ -112,6 +134,9 @@ class ReporterReplied(Event):
     lane: Lane
     received_at: Utc
     sealed_content: Sealed
+    kind: ReplyKind = ReplyKind.REPLY
+    channel: Channel | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Classification(Part):
@@ -149,6 +174,7 @@ class ComplaintClassified(Event):
     sealed_reporter: Sealed | None = None
     attachments: tuple[Attachment, ...] = ()
     automated: bool = False
+    origin: Origin = _NOTHING_SPECIAL
     classification: Classification
 
 
@@ -161,6 +187,9 @@ class ReplyClassified(Event):
     received_at: Utc
     text: str
     sealed_content: Sealed
+    kind: ReplyKind = ReplyKind.REPLY
+    channel: Channel | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Routing(Part):
@@ -189,6 +218,7 @@ class CaseOpened(Event):
     sealed_reporter: Sealed | None = None
     attachments: tuple[Attachment, ...] = ()
     automated: bool = False
+    origin: Origin = _NOTHING_SPECIAL
     classification: Classification
     routing: Routing
 
@@ -201,6 +231,9 @@ class ReplyAdded(Event):
     received_at: Utc
     text: str
     sealed_content: Sealed | None = None
+    kind: ReplyKind = ReplyKind.REPLY
+    channel: Channel | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 class CaseReclassified(Event):

@@ -16,6 +16,13 @@ TEXT: Final = {
     "fields": {"exact": {"type": "text", "analyzer": "aduan_exact"}},
 }
 STORED: Final = {"type": "object", "enabled": False}
+ATTACHMENTS: Final = {
+    "properties": {
+        "blob_id": {"type": "keyword", "index": False},
+        "size": {"type": "long"},
+        "media_type": KEYWORD,
+    }
+}
 SECRET: Final = {"type": "keyword", "index": False, "doc_values": False}
 
 FACETS: Final = (
@@ -71,18 +78,28 @@ def complaints_mapping() -> dict[str, Any]:
             **dict.fromkeys(DATE_FIELDS, DATE),
             "title": TEXT,
             "text": TEXT,
-            "replies": {"properties": {"received_at": DATE, "text": TEXT}},
+            "replies": {
+                "properties": {
+                    "received_at": DATE,
+                    "text": TEXT,
+                    "kind": KEYWORD,
+                    "channel": KEYWORD,
+                    "attachments": ATTACHMENTS,
+                }
+            },
+            "origin": {
+                "properties": {
+                    "clerk": KEYWORD,
+                    "related": KEYWORD,
+                    "public": {"type": "boolean"},
+                    "external_ref": KEYWORD,
+                }
+            },
             "confidence": {"type": "float"},
             "automated": {"type": "boolean"},
             "escalation_level": {"type": "byte"},
             "transfers": {"type": "short"},
-            "attachments": {
-                "properties": {
-                    "blob_id": {"type": "keyword", "index": False},
-                    "size": {"type": "long"},
-                    "media_type": KEYWORD,
-                }
-            },
+            "attachments": ATTACHMENTS,
             "findings": STORED,
             "body_digest": SECRET,
             "position": {

@@ -23,7 +23,7 @@ from portal.index_reader import IndexReader
 from portal.public import public_routes
 from producers.attachments import FolderBlobs, blobs_folder
 from producers.claims import PURGED_AT_ONCE, Claims
-from producers.door import Door, utc_now
+from producers.door import Door
 from producers.mail import MailServer
 from producers.web import create_app
 from schemas.errors import UnavailableError
@@ -91,7 +91,7 @@ def open_door(settings: Settings, client: str) -> Iterator[Door]:
     guard = BacklogGuard(settings, publisher)
     door = Door(settings, guard, claims, Keyring(settings.data_dir / "keyring"), FolderBlobs(blobs_folder(settings)))
     closed = threading.Event()
-    purging = threading.Thread(target=_purge, args=(claims, closed), name="purge-claims", daemon=True)
+    purging = threading.Thread(target=_purge, args=(door, closed), name="purge-claims", daemon=True)
     purging.start()
     guard.start()
     try:
@@ -104,11 +104,11 @@ def open_door(settings: Settings, client: str) -> Iterator[Door]:
         claims.close()
 
 
-def _purge(claims: Claims, closed: threading.Event) -> None:
+def _purge(door: Door, closed: threading.Event) -> None:
     """In batches with pauses, so that the door never waits long for the file."""
     while True:
         with suppress(UnavailableError):
-            while claims.purge(utc_now()) == PURGED_AT_ONCE and not closed.wait(0.2):
+            while door.purge() >= PURGED_AT_ONCE and not closed.wait(0.2):
                 pass
         if closed.wait(_PURGE_SECONDS):
             return
