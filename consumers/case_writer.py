@@ -9,12 +9,12 @@ from typing import Final, NamedTuple
 
 from pydantic import ValidationError
 
+from aduan.connections.patience import Patience
 from aduan.keyring import Keyring
 from consumers import vault
 from consumers.bulk import Action, Verdict, to_json
 from consumers.folding import Folded, Placed, Rejected, by_case, fold_onto
 from consumers.original_writer import OriginalWriter, original
-from consumers.patience import Patience
 from consumers.writer import Found, Writer
 from schemas.documents import CaseDocument, ReporterDocument
 from schemas.errors import InvalidError, Reason, UnavailableError

@@ -11,9 +11,9 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 from pydantic import ValidationError
 
 from aduan.case import fold
+from aduan.connections.patience import Patience
 from consumers.bulk import Action, Verdict, to_json
 from consumers.index import Generation, unavailable
-from consumers.patience import Patience
 from consumers.writer import Writer
 from schemas.documents import CaseDocument, StoredEvent
 from schemas.errors import InvalidError, SettingsError

@@ -15,6 +15,7 @@ from typing import Final
 
 import structlog
 
+from aduan.connections.log_reader import LogRecord
 from aduan.connections.publisher import Publisher, Record
 from aduan.dead_letters import build_dead_letter, encode_dead_letter
 from aduan.escalation import URGENT, next_contact, opening_escalation
@@ -22,7 +23,6 @@ from aduan.keyring import Keyring
 from aduan.settings import Settings
 from consumers.announcer import SOURCE, Announcer, Escalation
 from consumers.commit_line import CommitLine
-from consumers.log_reader import LogRecord
 from consumers.outbox import Outbox, jittered
 from consumers.skim_reader import SkimReader
 from consumers.sweep import Hint, Sweep

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from aduan.case import apply
-from consumers.log_reader import LogRecord
+from aduan.connections.log_reader import LogRecord
 from schemas.documents import CaseDocument, Position
 from schemas.errors import InvalidError, Reason
 from schemas.events import CaseEvent

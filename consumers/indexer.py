@@ -12,6 +12,8 @@ from typing import Final, NamedTuple
 import structlog
 from elasticsearch import Elasticsearch
 
+from aduan.connections.log_reader import Batch, LogReader, LogRecord
+from aduan.connections.patience import Patience
 from aduan.connections.publisher import Publisher, Record
 from aduan.dead_letters import build_dead_letter, encode_dead_letter
 from aduan.keyring import Keyring
@@ -19,8 +21,6 @@ from aduan.settings import Settings
 from consumers.case_writer import CaseWriter, Prepared
 from consumers.folding import Placed, Rejected
 from consumers.index import Generation, indexer_group, reporters_index
-from consumers.log_reader import Batch, LogReader, LogRecord
-from consumers.patience import Patience
 from consumers.poison import PoisonError, find_run
 from consumers.writer import Writer
 from schemas.codec import decode

@@ -9,14 +9,14 @@ from typing import Final
 
 import structlog
 
+from aduan.connections.log_reader import LogReader
+from aduan.connections.membership import stable_instance
+from aduan.connections.patience import Patience
 from aduan.connections.publisher import Publisher
 from aduan.keyring import Keyring
 from aduan.settings import Settings
 from consumers.index import Generation, generation, indexer_group, live_generation, refuse_other_mapping
 from consumers.indexer import Indexer
-from consumers.log_reader import LogReader
-from consumers.membership import stable_instance
-from consumers.patience import Patience
 from consumers.search_engine import search_client
 from schemas.errors import UnavailableError
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
+from aduan.connections.patience import Patience
 from aduan.keyring import Keyring
 from consumers import vault
 from consumers.bulk import Action, Verdict, to_json
 from consumers.folding import Placed, Rejected
-from consumers.patience import Patience
 from consumers.writer import Found, Writer
 from schemas.documents import ReporterDocument
 from schemas.errors import InvalidError, Reason, UnavailableError

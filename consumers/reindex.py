@@ -13,6 +13,8 @@ from typing import Final
 import structlog
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
+from aduan.connections.log_reader import LogReader
+from aduan.connections.patience import Patience
 from aduan.connections.publisher import Publisher
 from aduan.keyring import Keyring
 from aduan.settings import Settings
@@ -32,8 +34,6 @@ from consumers.index import (
 )
 from consumers.indexer import Indexer
 from consumers.indexing import ALIAS_SECONDS, every
-from consumers.log_reader import LogReader
-from consumers.patience import Patience
 from schemas.errors import SettingsError, UnavailableError
 
 _log = structlog.get_logger(__name__)

@@ -5,9 +5,9 @@ from typing import Any, Final, NamedTuple
 
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
+from aduan.connections.patience import Patience
 from consumers.bulk import FILTER_PATH, Action, Verdict, bodies, verdicts
 from consumers.index import unavailable
-from consumers.patience import Patience
 from schemas.errors import UnavailableError
 
 _HEADERS: Final = {"accept": "application/json", "content-type": "application/x-ndjson"}

@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+from aduan.connections.log_reader import LogReader
 from aduan.settings import Settings
 from consumers.indexer import Indexer
-from consumers.log_reader import LogReader
 from consumers.writer import Writer
 from ops.cli import build
 

@@ -4,6 +4,8 @@ import threading
 
 import typer
 
+from aduan.connections.membership import stable_instance
+from aduan.connections.patience import Patience
 from aduan.connections.publisher import Publisher
 from aduan.keyring import Keyring
 from aduan.settings import Settings, load_settings
@@ -11,9 +13,7 @@ from aduan.units import load_units
 from consumers.announcer import Announcer
 from consumers.escalator import Escalator, concerns_us
 from consumers.mailer import smtp_hand_over
-from consumers.membership import stable_instance
 from consumers.outbox import Outbox
-from consumers.patience import Patience
 from consumers.skim_reader import SkimReader
 from consumers.sweep import Sweep
 from ops.health import Health

@@ -12,12 +12,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from aduan.connections.log_reader import FencedError
+from aduan.connections.patience import Patience
 from aduan.connections.publisher import Publisher
 from aduan.keyring import Keyring
 from aduan.settings import load_settings
 from consumers.indexing import IndexingProcess
-from consumers.log_reader import FencedError
-from consumers.patience import Patience
 from consumers.poison import PoisonError
 from consumers.reindex import Rebuilder
 from consumers.search_engine import search_client

@@ -5,12 +5,12 @@ import threading
 import pytest
 from elasticsearch import Elasticsearch
 
+from aduan.connections.patience import Patience
 from aduan.connections.publisher import Publisher
 from aduan.settings import Settings
 from consumers.group_offsets import committed_offsets
 from consumers.index import generation, generations, indexer_group, live_generation, reporters_index
 from consumers.indexing import IndexingProcess
-from consumers.patience import Patience
 from consumers.reindex import Rebuilder
 from schemas.errors import SettingsError
 from schemas.events import CaseEvent

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from aduan.connections.membership import stable_instance
 from aduan.settings import Settings
-from consumers.membership import stable_instance
 from schemas.errors import SettingsError
 
 

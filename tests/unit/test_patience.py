@@ -7,7 +7,7 @@ import weakref
 
 import pytest
 
-from consumers.patience import Patience
+from aduan.connections.patience import Patience
 from schemas.errors import InvalidError, Reason, UnavailableError
 
 
