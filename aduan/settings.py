@@ -35,6 +35,16 @@ class Settings(BaseSettings):
     epoch: int = Field(1, ge=1, description="Epoch of complaints.cases; raised only when the topic is migrated.")
     retention_days_raw: int = Field(30, ge=1, description="Days that received and classified topics are kept.")
     retention_days_log: int = Field(90, ge=1, description="Days that complaints.cases and dead letters are kept.")
+    retention_days_submitted: int = Field(
+        3, ge=1, description="Days that complaints.submitted, which is in plain text, is kept."
+    )
+    retention_days_admissions: int = Field(7, ge=1, description="Days that complaints.admissions is kept.")
+    admission_run: int = Field(
+        50, ge=1, description="Invalid submissions in a row that suspend an adapter of complaints.submitted."
+    )
+    admission_ratio: float = Field(
+        0.5, gt=0, le=1, description="Share of invalid ones among its last 200 submissions that suspends an adapter."
+    )
 
     elasticsearch_url: str = Field("http://127.0.0.1:9200", description="Elasticsearch or OpenSearch.")
     elasticsearch_api_key: SecretStr = Field(SecretStr(""), description="API key for the search engine.")

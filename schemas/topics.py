@@ -15,6 +15,8 @@ RECEIVED = "complaints.received"
 CLASSIFIED = "complaints.classified"
 CASES = "complaints.cases"
 DEAD_LETTER = "complaints.dead-letter"
+SUBMITTED = "complaints.submitted"
+ADMISSIONS = "complaints.admissions"
 
 MAX_TEXT_BYTES = 256 * 1024
 """Longest title and text together that a door takes (UTF-8 bytes)."""
@@ -52,6 +54,16 @@ class Topics:
         return self._name(DEAD_LETTER)
 
     @property
+    def submitted(self) -> str:
+        """Where adapters written by others submit plain complaints; kept for a few days only."""
+        return self._name(SUBMITTED)
+
+    @property
+    def admissions(self) -> str:
+        """What they are answered."""
+        return self._name(ADMISSIONS)
+
+    @property
     def flow(self) -> tuple[str, ...]:
         """All topics that share one partition count."""
         return (
@@ -60,4 +72,6 @@ class Topics:
             self.classified(Lane.ORDINARY),
             self.classified(Lane.URGENT),
             self.cases,
+            self.submitted,
+            self.admissions,
         )

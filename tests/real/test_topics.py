@@ -55,3 +55,4 @@ def test_the_log_is_kept_longer_than_the_raw_topics(settings: Settings) -> None:
     configs = topic_configs(settings)
     assert int(configs[settings.topics.cases]["retention.ms"]) == 90 * 86_400_000
     assert {int(configs[name]["retention.ms"]) for name in settings.topics.flow[:4]} == {30 * 86_400_000}
+    assert int(configs[settings.topics.submitted]["retention.ms"]) == 3 * 86_400_000
