@@ -19,6 +19,8 @@ HIGH_FROM: Final = 2.0
 """Strength of such a signal from which it makes a complaint high."""
 SERIOUS: Final = 2.0
 """Danger from which its kinds speak for a category."""
+CHOSEN: Final = "chosen"
+"""Rule of the finding that the reporter wanted it to be public, and did not just leave the question open."""
 EMERGENCY: Final = 3.0
 """Danger from which a complaint is darurat; higher for what only asks, proposes or teaches."""
 
@@ -97,7 +99,7 @@ def decide(
     codes = (("kategori", choice.kategori), ("kategori_alt", choice.second or ""))
     for (name, code), (rule, said) in zip(codes, choice.reasons, strict=False):
         decision.because(name, code, rule, said)
-    _jenis(decision, signals, danger)
+    _jenis(decision, signals, danger, claimed.jenis)
     _prioritas(decision, signals, danger, triaged=triaged, automated=automated)
     _kerahasiaan(decision, signals, danger, claimed.kerahasiaan)
     decision.jenjang = next((code for code in JENJANG if signals.get(f"jenjang_{code}")), None)
@@ -106,12 +108,14 @@ def decide(
     return decision
 
 
-def _jenis(decision: Decision, signals: Signals, danger: Danger) -> None:
+def _jenis(decision: Decision, signals: Signals, danger: Danger, claimed: str | None) -> None:
     question, problem = signals.get("question"), signals.get("problem")
     suggestion, praise = signals.get("suggestion"), signals.get("praise")
     whistle = signals.get("whistle") and (signals.get("official") or signals.get("office_dinas"))
     if decision.kategori == "bukan_aduan":
         jenis, cause = ("aspirasi", "praise") if praise > question else ("informasi", "not_a_complaint")
+    elif claimed == "wbs":
+        jenis, cause = "wbs", "claimed"
     elif decision.kategori == "korupsi" or (decision.kategori == "bos" and whistle and problem >= question):
         jenis, cause = "wbs", "whistle"
     elif danger.level >= EMERGENCY and not danger.calm and problem >= question and praise < EMERGENCY:
@@ -120,6 +124,8 @@ def _jenis(decision: Decision, signals: Signals, danger: Danger) -> None:
         jenis, cause = "aspirasi", "suggestion" if suggestion else "praise"
     elif question >= HIGH_FROM and question > problem and decision.kategori != "kekerasan":
         jenis, cause = "informasi", "question"
+    elif claimed in {"informasi", "aspirasi"} and not problem:
+        jenis, cause = claimed, "claimed"
     else:
         jenis, cause = "pengaduan", "problem"
     decision.jenis = jenis
@@ -161,6 +167,8 @@ def _kerahasiaan(decision: Decision, signals: Signals, danger: Danger, claimed: 
         value, cause = "rahasia", "secret"
     elif claimed == "anonim" or signals.get("anonymous"):
         value, cause = "anonim", "anonymous"
+    elif claimed == "publik":
+        value, cause = "publik", CHOSEN
     else:
         value, cause = "publik", "default"
     decision.kerahasiaan = value

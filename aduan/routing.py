@@ -23,6 +23,8 @@ class RouteInput:
     complaint_id: str
     received_at: datetime
     classification: Classification
+    promised: datetime | None = None
+    """Deadline that the system it came from has set (`Origin.due_at`)."""
 
 
 class _Facts(NamedTuple):
@@ -48,6 +50,8 @@ def _route(item: RouteInput) -> Routing:
     unit, findings = _decide(facts)
     due = due_at(item.received_at, jenis=jenis, kategori=kategori, prioritas=prioritas, unit=unit)
     reason = _deadline_finding(jenis, kategori, prioritas, unit)
+    if item.promised is not None and item.promised < due:
+        due, reason = item.promised, Finding(field="due_at", value=item.promised.isoformat(), rule="origin.due_at")
     return Routing(unit=unit, due_at=due, findings=(*findings, reason))
 
 

@@ -68,6 +68,7 @@ class Finding(Part):
 class Claimed(Part):
     """What the reporter chose in the form; the classifier may differ."""
 
+    jenis: Code | None = None
     kategori: Code | None = None
     provinsi: Code | None = None
     kabupaten: Code | None = None
@@ -81,6 +82,7 @@ class Origin(Part):
     related: ComplaintId | None = Field(None, description="Case that it may belong to; staff judge, nobody merged it.")
     public: bool = Field(False, description="It was posted where anybody can read it.")
     external_ref: str = Field("", max_length=100, description="Its number in the system it came from (SP4N-LAPOR!).")
+    due_at: Utc | None = Field(None, description="Deadline that system has set; ours holds where it is earlier.")
 
 
 class ReplyKind(StrEnum):

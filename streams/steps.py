@@ -79,6 +79,7 @@ def route_complaints(events: Sequence[ComplaintClassified | ReplyClassified], no
             # Equal, but Python's own UTC: converting pydantic's to another zone costs as much as the decision.
             received_at=event.received_at.replace(tzinfo=UTC),
             classification=event.classification,
+            promised=event.origin.due_at,
         )
         for event in events
         if isinstance(event, ComplaintClassified)

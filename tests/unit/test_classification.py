@@ -106,6 +106,17 @@ def test_the_place_comes_from_the_claim_then_the_place_field_then_the_text() -> 
     assert one("sekolah kami").provinsi is None
 
 
+def test_a_claimed_class_counts_where_the_words_leave_it_open_and_whistleblowing_always() -> None:
+    plain = "Kurikulum di sekolah kami memakai buku paket matematika kelas lima"
+    assert one(plain, claimed=Claimed(jenis="aspirasi")).jenis == "aspirasi"
+    assert (
+        one("Kenapa PIP anak saya belum cair, sudah lapor tidak ditanggapi", claimed=Claimed(jenis="aspirasi")).jenis
+        == "pengaduan"
+    )
+    told = one(plain, claimed=Claimed(jenis="wbs"))
+    assert (told.jenis, told.kerahasiaan) == ("wbs", "rahasia")
+
+
 def test_the_level_of_school_and_the_language_are_told() -> None:
     assert one("guru di SMKN 2 jarang masuk").jenjang == "smk"
     assert one("the teacher of my son is not in the classroom and we have no answer").language == "en"

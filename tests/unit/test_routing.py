@@ -1,6 +1,7 @@
 """Routing: always a unit that exists, never one that is accused, with the reason."""
 
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 from typing import Any
@@ -17,6 +18,7 @@ from schemas.errors import SettingsError
 from schemas.events import Classification, Routing
 
 RECEIVED = datetime(2026, 11, 23, 3, tzinfo=UTC)
+LATE = datetime(2027, 11, 23, 3, tzinfo=UTC)
 LEVELS = (None, "paud", "sd", "smp", "sma", "smk", "slb", "pt", "unknown")
 OFFICES = ("dinas", "bpmp", "kementerian", "lldikti", "kampus", "sekolah")
 BARRED = {
@@ -132,6 +134,14 @@ def test_every_decision_tells_its_rule_and_the_deadline_its_own() -> None:
 
 def test_the_deadline_counts_in_the_zone_of_the_unit_that_was_chosen() -> None:
     assert routed(jenjang="sma", provinsi="91", jenis="informasi").due_at == datetime(2026, 11, 30, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("promised", "earlier"), [(datetime(2026, 11, 26, 9, tzinfo=UTC), True), (LATE, False)])
+def test_the_deadline_of_the_system_it_came_from_holds_where_it_is_earlier(promised: datetime, earlier: bool) -> None:
+    ours = routed().due_at
+    found = route([replace(classified(), promised=promised)])[0]
+    assert found.due_at == (promised if earlier else ours)
+    assert (found.findings[-1].rule == "origin.due_at") is earlier
 
 
 def test_a_batch_keeps_its_order() -> None:
