@@ -71,18 +71,64 @@ class Settings(BaseSettings):
     attachments_max: int = Field(10, ge=0, le=100, description="Attachments that a door takes with one complaint.")
     attachment_bytes: int = Field(10_000_000, ge=1, description="Largest attachment in bytes.")
     attachments_bytes: int = Field(25_000_000, ge=1, description="All attachments of one complaint together, in bytes.")
+    attachments_keep_refused: bool = Field(
+        True, description="Whether a refused file of a mail or post stays sealed in the blob store; it is never served."
+    )
+    attachment_seconds: float = Field(20.0, gt=0, description="Seconds in which one attachment must be looked through.")
+    blobs_url: str = Field("", description="Bucket of attachments, s3://bucket/prefix; empty: a folder in data_dir.")
+    blobs_endpoint: str = Field("", description="URL of the S3-compatible service; empty: that of AWS.")
+    blobs_region: str = Field("us-east-1", description="Region of that service.")
+    blobs_access_key: SecretStr = Field(SecretStr(""), description="Access key for the bucket.")
+    blobs_secret_key: SecretStr = Field(SecretStr(""), description="Secret key for the bucket.")
+    blobs_ca_file: Path | None = Field(None, description="CA certificate for TLS to that service.")
+    blobs_timeout: float = Field(5.0, gt=0, le=60, description="Seconds that the service has for each answer.")
+    clamd: str = Field("", description="Malware scanner: host:port or socket path of clamd; empty: none.")
+    clamd_timeout: float = Field(15.0, gt=0, le=120, description="Seconds that clamd has for one file.")
+    files_url: str = Field("", description="Origin that attachments are served on, e.g. https://berkas.x.go.id.")
     intake_rate: str = Field("30/minute", description="Requests to the HTTP intake per client address, e.g. 30/minute.")
     intake_rate_adapter: str = Field("2000/second", description="Requests to the HTTP intake per adapter token.")
     intake_rate_webhook: str = Field("500/second", description="Webhook calls to the HTTP intake per client address.")
+    intake_rate_reader: str = Field("120/minute", description="Lookups of cases on the intake per client address.")
+    open311_jurisdiction: str = Field("", description="The only jurisdiction_id that Open311 takes; empty: any.")
     intake_proxies: str = Field("", description="Addresses of reverse proxies whose X-Forwarded-For counts, by comma.")
     intake_body_seconds: float = Field(30.0, gt=0, description="Seconds in which the body of a request must arrive.")
     mail_in_connections: int = Field(50, ge=1, description="SMTP connections that the mail receiver holds at once.")
     mail_in_timeout: float = Field(300.0, gt=0, description="Seconds in which an SMTP command or mail must arrive.")
 
+    mail_in_tls_cert: Path | None = Field(None, description="Certificate chain (PEM) with which it offers STARTTLS.")
+    mail_in_tls_key: Path | None = Field(None, description="Private key of that certificate (PEM).")
+    mail_in_require_tls: bool = Field(False, description="Take mail only after STARTTLS; needs a certificate.")
+
+    imap_host: str = Field("", description="IMAP server whose mailbox is read; empty: none.")
+    imap_port: int = Field(993, ge=1, le=65535, description="Port of the IMAP server (993 for TLS, 143 for STARTTLS).")
+    imap_tls: Literal["implicit", "starttls", "none"] = Field(
+        "implicit", description="TLS from the first byte, by STARTTLS, or none: that only to a loopback address."
+    )
+    imap_ca_file: Path | None = Field(None, description="CA certificate for TLS to the IMAP server.")
+    imap_username: str = Field("", description="User name at the IMAP server.")
+    imap_password: SecretStr = Field(SecretStr(""), description="Password of that user.")
+    imap_token_file: Path | None = Field(
+        None, description="File with an OAuth2 access token, read afresh at each login; instead of a password."
+    )
+    imap_folder: str = Field("INBOX", min_length=1, description="Folder of that user that is read.")
+    imap_account: str = Field("", description="Our address that it stands for; default: the user name if it is one.")
+    imap_refused_folder: str = Field("", description="Where mails that can't be taken are moved; empty: only flagged.")
+    imap_idle: float = Field(540.0, ge=1, le=1740, description="Seconds after which IDLE is given again (RFC 2177).")
+    imap_poll: float = Field(30.0, ge=1, description="Seconds between looks at a server that has no IDLE.")
+    imap_timeout: float = Field(30.0, gt=0, le=300, description="Seconds that the IMAP server has for each answer.")
+
     mail_out_host: str = Field("127.0.0.1", description="SMTP server that outgoing mail is handed to.")
     mail_out_port: int = Field(3025, ge=1, le=65535, description="Port of that server.")
+    mail_out_tls: Literal["none", "starttls", "implicit"] = Field("none", description="TLS to that server.")
+    mail_out_ca_file: Path | None = Field(None, description="CA certificate for TLS to that server.")
+    mail_out_username: str = Field("", description="User name at that server; empty: no login.")
+    mail_out_password: SecretStr = Field(SecretStr(""), description="Password of that user.")
     mail_from: str = Field("aduan@aduan.example", description="Sender of outgoing mail.")
     mail_out_timeout: float = Field(10.0, gt=0, le=60, description="Seconds that the mail server has for each answer.")
+    public_url: str = Field("http://127.0.0.1:8080", description="Where reporters open the form and tracking pages.")
+    acknowledge_within: float = Field(
+        259_200.0, gt=0, description="Seconds after which a complaint that was not acknowledged yet never will be."
+    )
     portal_url: str = Field("http://127.0.0.1:8081", description="Where staff open the portal; mails link there.")
     escalation_sweep: float = Field(15.0, gt=0, description="Seconds between searches for cases that are due.")
     escalation_unacknowledged: float = Field(

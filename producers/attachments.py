@@ -12,7 +12,7 @@ from schemas.errors import Reason, UnavailableError
 
 
 class BlobStore(Protocol):
-    """Where sealed attachments lie. Two implementations, one contract suite (tests/contract)."""
+    """Where sealed attachments lie. Three implementations, one contract suite (tests/blob_contract.py)."""
 
     def put(self, blob_id: str, sealed: bytes) -> None:
         """Keep it durably before returning; the same id again keeps the first. UnavailableError: nothing was kept."""
@@ -32,6 +32,7 @@ class MemoryBlobs:
 
     def put(self, blob_id: str, sealed: bytes) -> None:
         """Keep it in memory."""
+        check_blob_id(blob_id)
         self._blobs.setdefault(blob_id, sealed)
 
     def get(self, blob_id: str) -> bytes:
@@ -78,14 +79,28 @@ class FolderBlobs:
             raise UnavailableError(f"the blob store can't be written: {error.strerror}") from error
 
     def _path(self, blob_id: str) -> Path:
-        if not (blob_id.isascii() and blob_id.isalnum()):
-            raise KeyError("not a blob id")
+        check_blob_id(blob_id)
         return self._folder / blob_id[:2] / blob_id
+
+
+def check_blob_id(blob_id: str) -> None:
+    """KeyError for what could lead out of a folder or prefix."""
+    if not (blob_id.isascii() and blob_id.isalnum()):
+        raise KeyError("not a blob id")
 
 
 def blobs_folder(settings: Settings) -> Path:
     """The folder of the installation's local blob store."""
     return settings.data_dir / "blobs"
+
+
+def open_blobs(settings: Settings) -> BlobStore:
+    """The store that the settings choose: a bucket, or the local folder. SettingsError when they are wrong."""
+    if not settings.blobs_url:
+        return FolderBlobs(blobs_folder(settings))
+    from producers.blobs_s3 import S3Blobs  # noqa: PLC0415 - its client takes a third of a second to import
+
+    return S3Blobs(settings)
 
 
 def check_files(settings: Settings, files: Sequence[File]) -> None:

@@ -21,7 +21,7 @@ from ops.health import Health
 from ops.process import health_endpoint, set_up_logging
 from portal.index_reader import IndexReader
 from portal.public import public_routes
-from producers.attachments import FolderBlobs, blobs_folder
+from producers.attachments import open_blobs
 from producers.claims import PURGED_AT_ONCE, Claims
 from producers.door import Door
 from producers.mail import MailServer
@@ -89,7 +89,7 @@ def open_door(settings: Settings, client: str) -> Iterator[Door]:
     claims = Claims(settings.data_dir / "claims.sqlite")
     publisher = Publisher(settings, client)
     guard = BacklogGuard(settings, publisher)
-    door = Door(settings, guard, claims, Keyring(settings.data_dir / "keyring"), FolderBlobs(blobs_folder(settings)))
+    door = Door(settings, guard, claims, Keyring(settings.data_dir / "keyring"), open_blobs(settings))
     closed = threading.Event()
     purging = threading.Thread(target=_purge, args=(door, closed), name="purge-claims", daemon=True)
     purging.start()
