@@ -67,6 +67,28 @@ class Settings(BaseSettings):
     tokens_file: Path | None = Field(None, description="File of hashed API tokens; default: tokens.json in data_dir.")
     meta_app_secret: SecretStr = Field(SecretStr(""), description="Secret that signs Meta webhooks; empty: refuse all.")
     meta_verify_token: SecretStr = Field(SecretStr(""), description="Token that Meta sends when it subscribes.")
+    meta_tokens: SecretStr = Field(
+        SecretStr(""), description="Access tokens to answer with: ACCOUNT=TOKEN by comma, or one for all; empty: none."
+    )
+    meta_url: str = Field("https://graph.facebook.com/v26.0", description="Meta's Graph API with its version.")
+    telegram_secret: SecretStr = Field(
+        SecretStr(""), description="secret_token of the Telegram bot's webhook; empty: refuse all."
+    )
+    telegram_token: SecretStr = Field(SecretStr(""), description="Token of the Telegram bot, to answer with.")
+    telegram_url: str = Field("https://api.telegram.org", description="Telegram's Bot API.")
+    mastodon_url: str = Field("", description="Instance of our Mastodon account, e.g. https://sosial.example.")
+    mastodon_token: SecretStr = Field(SecretStr(""), description="Its access token: reads mentions, writes answers.")
+    x_user_id: str = Field("", pattern=r"^[0-9]{0,20}$", description="Number of our account on X.")
+    x_bearer_token: SecretStr = Field(SecretStr(""), description="Bearer token of our app on X: reads mentions.")
+    x_api_key: SecretStr = Field(SecretStr(""), description="API key of our app on X: answers, with the three below.")
+    x_api_secret: SecretStr = Field(SecretStr(""), description="API key secret of our app on X.")
+    x_access_token: SecretStr = Field(SecretStr(""), description="Access token of our account on X.")
+    x_access_secret: SecretStr = Field(SecretStr(""), description="Access token secret of our account on X.")
+    x_url: str = Field("https://api.x.com", description="X's API.")
+    social_poll_seconds: float = Field(
+        60.0, gt=0, le=3600, description="Seconds between looks at platforms that are polled (Mastodon, X)."
+    )
+    social_timeout: float = Field(10.0, gt=0, le=60, description="Seconds that a platform has for each answer.")
     publish_timeout: float = Field(6.0, gt=0, le=60, description="Seconds a door waits for Kafka before it says no.")
     attachments_max: int = Field(10, ge=0, le=100, description="Attachments that a door takes with one complaint.")
     attachment_bytes: int = Field(10_000_000, ge=1, description="Largest attachment in bytes.")
@@ -123,6 +145,10 @@ class Settings(BaseSettings):
     mail_out_ca_file: Path | None = Field(None, description="CA certificate for TLS to that server.")
     mail_out_username: str = Field("", description="User name at that server; empty: no login.")
     mail_out_password: SecretStr = Field(SecretStr(""), description="Password of that user.")
+    mail_out_bounces: str = Field(
+        "",
+        description="Envelope sender of automatic answers; empty: none, as RFC 3834 asks (GreenMail can't take that).",
+    )
     mail_from: str = Field("aduan@aduan.example", description="Sender of outgoing mail.")
     mail_out_timeout: float = Field(10.0, gt=0, le=60, description="Seconds that the mail server has for each answer.")
     public_url: str = Field("http://127.0.0.1:8080", description="Where reporters open the form and tracking pages.")

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     CONFLICT = "conflict"
     BLOCKED = "blocked"
     MAIL_REFUSED = "mail_refused"
+    REPLY_REFUSED = "reply_refused"
     UNKNOWN_SOURCE = "unknown_source"
     WRONG_HEADERS = "wrong_headers"
     SUSPENDED = "suspended"
