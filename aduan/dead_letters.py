@@ -15,9 +15,10 @@ from aduan.keyring import Keyring, SealingKey
 from aduan.privacy import Purpose, seal, unseal
 from schemas.codec import Headers, encode, header
 from schemas.errors import InvalidError, Reason
-from schemas.events import ALL_EVENTS, NO_COMPLAINT, ComplaintId, DeadLetter
+from schemas.events import NO_COMPLAINT, ComplaintId, DeadLetter
+from schemas.exchange import ALL_MESSAGES
 
-_KNOWN_TYPES: Final = {f"id.aduan.{event.TYPE}".encode(): event.TYPE for event in ALL_EVENTS}
+_KNOWN_TYPES: Final = {f"id.aduan.{event.TYPE}".encode(): event.TYPE for event in ALL_MESSAGES}
 _COMPLAINT_ID: Final = TypeAdapter(ComplaintId)
 _MOST_HEADERS: Final = 1_000
 """Ours have about ten. More are dropped, so that a dead letter never outgrows its topic."""

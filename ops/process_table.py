@@ -41,8 +41,10 @@ def process_table(
         Row("portal", "portal", ("portal",), 0),
         Row("indexer", "indexer", ("indexer",), 0),
         Row("escalator", "escalator", ("escalator",), 0),
+        Row("notifier", "notifier", ("notifier",), 0),
         *_workers("route", workers, 1),
         *_workers("classify", workers, 2),
+        Row("admission", "admission", ("admission",), 3),
         Row("mail-in", "mail-in", ("mail-in",), 3),
         Row("intake", "intake", ("intake",), 3),
     ]

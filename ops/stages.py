@@ -26,9 +26,10 @@ class Stage(NamedTuple):
 def stages(settings: Settings, generation: int) -> list[Stage]:
     """All stages, in the order of the flow; the indexer is the one that writes this generation of the index."""
     topics = settings.topics
-    reads = [(f"classify.{lane}", topics.received(lane)) for lane in Lane]
+    reads = [("admission", topics.submitted)]
+    reads += [(f"classify.{lane}", topics.received(lane)) for lane in Lane]
     reads += [(f"route.{lane}", topics.classified(lane)) for lane in Lane]
-    reads += [(f"indexer.{generation}", topics.cases), ("escalator", topics.cases)]
+    reads += [(f"indexer.{generation}", topics.cases), ("escalator", topics.cases), ("notifier", topics.cases)]
     return [Stage(name, settings.group(name), topic) for name, topic in reads]
 
 

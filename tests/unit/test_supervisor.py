@@ -91,10 +91,12 @@ def test_the_table_holds_every_process_readers_before_writers() -> None:
         "portal",
         "indexer",
         "escalator",
+        "notifier",
         "route-urgent",
         "route-ordinary",
         "classify-urgent",
         "classify-ordinary",
+        "admission",
         "mail-in",
         "intake",
     ]
@@ -111,7 +113,7 @@ def test_more_workers_have_their_own_instances_and_names() -> None:
 
 def test_health_ports_follow_from_the_base_when_there_is_one() -> None:
     rows = process_table(load_settings(health_port=9100), choose_port=lambda: 1)
-    assert [row.health_port for row in rows] == list(range(9100, 9109))
+    assert [row.health_port for row in rows] == list(range(9100, 9100 + len(rows)))
     assert rows[0].environment == {"ADUAN_HEALTH_PORT": "9100"}
     assert rows[0].health_url == "http://127.0.0.1:9100/healthz"
 
