@@ -28,6 +28,8 @@ from schemas.events import Code
 PREFIX: Final = "aduan_"
 """Starts every token, so that secret scanners find one that leaked."""
 
+_NAMES: Final = "letters, digits, '.', '_' and '-' only (a unit: lower case)"
+
 
 class Role(StrEnum):
     """What a caller may do; the fence of `rahasia` cases is drawn by role and unit."""
@@ -41,11 +43,12 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. `unit` is the code of the caller's unit, or None."""
+    """Who asks. `unit` is the code of the caller's unit; `rate` a limit of its own, e.g. `100/minute`; or None."""
 
     name: str
     role: Role
     unit: str | None = None
+    rate: str | None = None
 
 
 class TokenRow(BaseModel):
@@ -57,6 +60,7 @@ class TokenRow(BaseModel):
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     role: Role
     unit: Code | None = None
+    rate: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,7}/(second|minute|hour|day)$")] | None = None
 
 
 _ROWS: Final = TypeAdapter(list[TokenRow])
@@ -89,7 +93,7 @@ class Tokens:
         for row in rows:
             if hmac.compare_digest(row.sha256, digest):
                 found = row
-        return Caller(found.name, found.role, found.unit) if found else None
+        return Caller(found.name, found.role, found.unit, found.rate) if found else None
 
     def rows(self) -> tuple[TokenRow, ...]:
         """All rows, read again if the file has changed."""
@@ -100,14 +104,15 @@ class Tokens:
                 self._stamp = stamp
             return self._rows
 
-    def new(self, name: str, role: Role, unit: str | None = None) -> str:
+    def new(self, name: str, role: Role, unit: str | None = None, rate: str | None = None) -> str:
         """Make a token, keep its digest and return it: it can't be shown again. SettingsError if the name is taken."""
         token = PREFIX + secrets.token_urlsafe(32)
         try:
-            row = TokenRow(name=name, sha256=_digest(token), role=role, unit=unit)
+            row = TokenRow(name=name, sha256=_digest(token), role=role, unit=unit, rate=rate)
         except ValidationError as error:
             field = error.errors(include_input=False, include_url=False)[0]["loc"][0]
-            raise SettingsError(f"token {field}: letters, digits, '.', '_' and '-' only (a unit: lower case)") from None
+            needed = "like 100/minute (second, minute, hour or day)" if field == "rate" else _NAMES
+            raise SettingsError(f"token {field}: {needed}") from None
         with self._rewriting() as rows:
             if any(existing.name == name for existing in rows):
                 raise SettingsError(f"a token named {name} exists; revoke it first or choose another name")

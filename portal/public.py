@@ -4,8 +4,9 @@ from starlette.routing import BaseRoute
 
 from aduan.settings import Settings
 from portal.index_reader import IndexReader
+from portal.open311 import Open311Requests
 
 
-def public_routes(settings: Settings, reader: IndexReader) -> list[BaseRoute]:  # noqa: ARG001 - filled below
+def public_routes(settings: Settings, reader: IndexReader) -> list[BaseRoute]:  # noqa: ARG001 - the tracking page's
     """Every route of the public that reads the index. Each answers 503 alone when the index is away."""
-    return []
+    return [*Open311Requests(reader).routes()]

@@ -66,6 +66,13 @@ class Claims:
         with self.transaction() as database:
             return [self._take(database, one, at) for one in wanted]
 
+    def is_accepted(self, key: str) -> bool:
+        """Whether Kafka has acknowledged what holds that key."""
+        with self.transaction() as database:
+            return (
+                database.execute("SELECT 1 FROM claims WHERE key = ? AND accepted = 1", (key,)).fetchone() is not None
+            )
+
     def accept(self, keys: Sequence[str]) -> None:
         """Mark keys as acknowledged by Kafka; their seeds are dropped."""
         with self.transaction() as database:

@@ -169,6 +169,10 @@ class Door:
         now = self._clock()
         return self._claims.purge(now) + self._conversations.purge(now)
 
+    def has_accepted(self, complaint_id: str) -> bool:
+        """Whether a receipt was given for that id within the last 30 days. Raises UnavailableError as `submit` does."""
+        return self._claims.is_accepted(ids.claim_key(self._secret, complaint_id))
+
     def _submit(self, submissions: Sequence[Submission], now: datetime) -> list[Receipt | InvalidError]:
         listening = Listening(self._secret, self._conversations)
         named = [self._name(submission, listening, now) for submission in submissions]

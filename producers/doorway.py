@@ -68,6 +68,10 @@ class Doorway:
         finally:
             self._places.release()
 
+    def holder(self, token: str | None) -> Caller | None:
+        """Who holds that token, uncounted; None for nobody."""
+        return self._tokens.find(token)
+
     def caller(self, request: Request) -> Caller | None:
         """Who calls, counted against their limit; None without a token. A wrong token is a 401."""
         authorization = request.headers.get("authorization")
@@ -81,7 +85,7 @@ class Doorway:
                 HTTPStatus.UNAUTHORIZED, "the token is not valid", headers={"WWW-Authenticate": "Bearer"}
             )
         if caller.role is Role.ADAPTER:
-            self.limits.adapter(caller.name)
+            self.limits.adapter(caller)
         else:
             self.limits.public(address(request))
         return caller

@@ -10,26 +10,32 @@ from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from aduan.settings import Settings
+from aduan.tokens import Caller
 from producers.problems import ProblemError
 from schemas.errors import SettingsError
 
 
 class Limits:
-    """The intake's three limits. Several intake processes count each alone; a proxy in front may count for all."""
+    """The intake's limits. Several intake processes count each alone; a proxy in front may count for all."""
 
     def __init__(self, settings: Settings) -> None:
         self._public = _parsed("ADUAN_INTAKE_RATE", settings.intake_rate)
         self._adapter = _parsed("ADUAN_INTAKE_RATE_ADAPTER", settings.intake_rate_adapter)
         self._webhook = _parsed("ADUAN_INTAKE_RATE_WEBHOOK", settings.intake_rate_webhook)
+        self._reader = _parsed("ADUAN_INTAKE_RATE_READER", settings.intake_rate_reader)
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def public(self, address: str) -> None:
         """Count a request of somebody without a token; raises ProblemError(429) with Retry-After."""
         self._hit(self._public, "public", network(address))
 
-    def adapter(self, name: str) -> None:
-        """Count a request of an adapter by its token's name; raises as `public`."""
-        self._hit(self._adapter, "adapter", name)
+    def adapter(self, caller: Caller) -> None:
+        """Count a request of an adapter, against its token's own limit where it has one; raises as `public`."""
+        self._hit(parse(caller.rate) if caller.rate else self._adapter, "adapter", caller.name)
+
+    def reader(self, address: str) -> None:
+        """Count a look at the index by somebody without a token, apart from what they send; raises as `public`."""
+        self._hit(self._reader, "reader", network(address))
 
     def webhook(self, address: str) -> None:
         """Count a webhook call; raises as `public`."""

@@ -20,7 +20,9 @@ from producers.bodies import SMALL
 from producers.door import Door, Receipt
 from producers.doorway import PUBLIC, SOURCE, Doorway, doorway_of, idempotency_key, require_type
 from producers.forms import get_form, get_root, post_form
-from producers.problems import HANDLED, answer_problem
+from producers.open311.errors import answer_error
+from producers.open311.routes import open311_routes
+from producers.problems import HANDLED
 from producers.social.webhook import get_meta, post_meta
 from producers.submission import Submission, WebComplaint, WebReply, read_body
 from schemas.events import Channel
@@ -53,10 +55,11 @@ def create_app(settings: Settings, door: Door, tokens: Tokens, *, extra: Sequenc
             Route("/webhooks/meta", get_meta, methods=["GET"]),
             Route("/webhooks/meta", post_meta, methods=["POST"]),
             Route("/healthz", get_health, methods=["GET"]),
+            *open311_routes(),
             *extra,
         ],
         middleware=[Middleware(SecurityHeaders)],
-        exception_handlers=dict.fromkeys(HANDLED, answer_problem),
+        exception_handlers=dict.fromkeys(HANDLED, answer_error),
     )
     app.state.doorway = Doorway(settings, door, tokens)
     return app

@@ -21,15 +21,16 @@ def new(
     name: Annotated[str, typer.Option(help="Whom or what it is for; shown in logs and on events.")],
     role: Annotated[Role, typer.Option(help="What it may do.")],
     unit: Annotated[str | None, typer.Option(help="Code of the unit of a staff member or supervisor.")] = None,
+    rate: Annotated[str | None, typer.Option(help="An adapter's own limit, e.g. 100/minute.")] = None,
 ) -> None:
     """Make a token and print it once: only its digest is kept."""
-    typer.echo(_tokens().new(name, role, unit))
+    typer.echo(_tokens().new(name, role, unit, rate))
 
 
 def list_tokens() -> None:
-    """Names, roles and units; never a token."""
+    """Names, roles, units and limits; never a token."""
     for row in _tokens().rows():
-        typer.echo(f"{row.name}\t{row.role.value}\t{row.unit or '-'}")
+        typer.echo(f"{row.name}\t{row.role.value}\t{row.unit or '-'}\t{row.rate or '-'}")
 
 
 def revoke(name: Annotated[str, typer.Argument(help="Name of the token.")]) -> None:
