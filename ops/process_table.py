@@ -46,6 +46,7 @@ def process_table(
         *_workers("classify", workers, 2),
         Row("admission", "admission", ("admission",), 3),
         Row("mail-in", "mail-in", ("mail-in",), 3),
+        *([Row("imap", "imap", ("imap",), 3)] if settings.imap_host else []),
         Row("intake", "intake", ("intake",), 3),
     ]
     given = list(ports) or _from_base(settings, len(rows))

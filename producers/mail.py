@@ -4,18 +4,17 @@ import asyncio
 import logging
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any, Final, cast
 
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from aduan import ids
 from aduan.settings import Settings
-from producers.door import Door, Receipt
+from producers.door import Door, utc_now
+from producers.mail_admission import MailAdmission, accounts, largest_mail, own_addresses
 from producers.mail_parsing import parse_mail
-from producers.submission import Submission
-from schemas.errors import AduanError, ConflictError, InvalidError, Reason, UnavailableError
+from producers.mail_tls import server_context
+from schemas.errors import AduanError, InvalidError, Reason, UnavailableError
 
 THREADS: Final = 16
 DRAIN_SECONDS: Final = 10.0
@@ -23,34 +22,13 @@ TRY_LATER: Final = "451 4.3.0 The complaint could not be kept just now; send it 
 _log = structlog.get_logger(__name__)
 
 
-def accounts(settings: Settings) -> frozenset[str]:
-    """Our mailboxes, lower case."""
-    return frozenset(one.strip().lower() for one in settings.mail_in_accounts.split(",") if one.strip())
-
-
-def keep_mail(door: Door, submission: Submission) -> Receipt:
-    """Keep one mail. Another body under a Message-ID that was used before is not lost: its digest joins its id.
-
-    Raises InvalidError when it is too large, UnavailableError when it may be sent again.
-    """
-    try:
-        return door.submit(submission)
-    except ConflictError:
-        return door.submit(distinct(submission))
-
-
-def distinct(submission: Submission) -> Submission:
-    """The same mail under an id of its own, which a retry makes again."""
-    digest = ids.body_digest(b"message-id", *submission.body())
-    return replace(submission, external_id=f"{submission.external_id}#{digest}")
-
-
 class MailHandler:
     """What aiosmtpd asks at each step of a mail."""
 
     def __init__(self, settings: Settings, door: Door) -> None:
         self._accounts = accounts(settings)
-        self._door = door
+        self._own = own_addresses(settings)
+        self._admission = MailAdmission(settings, door)
         self._lmtp = settings.mail_in_protocol == "lmtp"
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="mail")
         self.in_hand: set[asyncio.Future[str]] = set()
@@ -79,23 +57,27 @@ class MailHandler:
         _log.error("mail_bug", kind=type(error).__name__)
         return TRY_LATER
 
+    def close(self) -> None:
+        """Close what it holds."""
+        self._admission.close()
+
     def _keep(self, envelope: Envelope) -> str:
         content = envelope.original_content or b""
         account = envelope.rcpt_tos[0].strip("<>").lower()
         sender = (envelope.mail_from or "").strip("<>")  # aiosmtpd leaves a null sender as "<>"
-        submission = parse_mail(content, account=account, envelope_from=sender)
+        submission = parse_mail(content, account=account, envelope_from=sender, own=self._own)
         try:
-            keep_mail(self._door, submission)
-        except InvalidError as error:
-            if error.reason is Reason.TOO_LARGE:
-                return "552 5.3.4 The mail or one of its attachments is too large"
-            return "554 5.6.0 The mail can't be taken"
+            [outcome] = self._admission.keep([(submission, utc_now())])
         except UnavailableError:
             return TRY_LATER
         except AduanError as error:  # a data file that an administrator is changing: the mail comes again
             _log.error("mail_not_ready", why=str(error))
             return TRY_LATER
-        return "250 2.0.0 Kept"
+        if not isinstance(outcome, InvalidError):
+            return "250 2.0.0 Kept"
+        if outcome.reason is Reason.TOO_LARGE:
+            return "552 5.3.4 The mail or one of its attachments is too large"
+        return "554 5.6.0 The mail can't be taken"
 
 
 class _Connection(SMTP):
@@ -106,7 +88,7 @@ class _Connection(SMTP):
     most: int
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if len(self.open_now) >= self.most:
+        if self not in self.open_now and len(self.open_now) >= self.most:  # TLS makes the same connection once more
             stream = cast("asyncio.Transport", transport)  # uvloop's is none by inheritance
             stream.write(b"421 4.3.2 Too many connections; try again later\r\n")
             stream.close()
@@ -156,6 +138,7 @@ class MailServer:
         self._handler = MailHandler(settings, door)
         self._server: asyncio.Server | None = None
         self._open: set[_Connection] = set()
+        self._tls = server_context(settings)
 
     @property
     def port(self) -> int:
@@ -185,6 +168,7 @@ class MailServer:
         for connection in list(self._open):
             if connection.transport is not None:
                 connection.transport.close()
+        self._handler.close()
         self._server = None
 
     def _connection(self) -> asyncio.BaseProtocol:
@@ -192,11 +176,13 @@ class MailServer:
         kind: Any = _LmtpConnection if settings.mail_in_protocol == "lmtp" else _Connection
         connection = kind(
             self._handler,
-            data_size_limit=settings.attachments_bytes * 7 // 5 + 1_000_000,
+            data_size_limit=largest_mail(settings),
             enable_SMTPUTF8=True,
             hostname="aduan",
             ident="Aduan",
             timeout=settings.mail_in_timeout,
+            tls_context=self._tls,
+            require_starttls=settings.mail_in_require_tls,
             loop=asyncio.get_running_loop(),
         )
         connection.open_now = self._open

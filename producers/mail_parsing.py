@@ -6,53 +6,46 @@ Bounds keep a hostile mail from costing minutes: parts, depth, and boundaries ar
 
 import email.utils
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.header import decode_header
+from collections.abc import Iterator, Set
 from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
 from typing import Final
 
-from producers.attachments import safe_name
+from aduan.tracking import parse_tracking_number
+from producers.mail_automated import is_automated
 from producers.mail_files import bounded_files
-from producers.mail_text import HTML_CHARS, new_words, text_of_html
-from producers.submission import File, Submission, media_type
-from schemas.content import Reporter
+from producers.mail_headers import MALFORMED, answer_address, author, header, message_ids, moment
+from producers.mail_parts import Parts, collect
+from producers.mail_text import new_words
+from producers.submission import File, Submission, Thread
+from schemas.content import ReplyPath, Reporter
 from schemas.events import Channel
 from schemas.topics import MAX_TEXT_BYTES
 
 SOURCE: Final = "/producers/mail"
-MAX_PARTS: Final = 200
-MAX_DEPTH: Final = 20
+VIA: Final = "mail"
 MAX_BOUNDARIES: Final = 100
 MAX_MATCHES: Final = 6_000_000
 """More boundaries in one mail, or boundaries times lines, and it is not taken apart: that is what parsing costs."""
 MAX_SUBJECT: Final = 1_000
 MAX_ID: Final = 500
 _TEXT_BYTES: Final = MAX_TEXT_BYTES - 8 * MAX_SUBJECT
-_MALFORMED: Final = (LookupError, ValueError, TypeError, AttributeError, AssertionError, RecursionError, OverflowError)
-"""What the standard library raises on malformed mail; each place that may see it goes on without that piece."""
-_BULK: Final = {"bulk", "junk", "list", "auto_reply"}
 
 
-@dataclass(slots=True)
-class _Parts:
-    texts: list[str] = field(default_factory=list)
-    files: list[File] = field(default_factory=list)
-    seen: int = 0
-    whole: bool = True
+def parse_mail(
+    raw: bytes, *, account: str, envelope_from: str | None = None, own: Set[str] = frozenset()
+) -> Submission:
+    """The submission in a mail that came to `account`. `envelope_from` is the SMTP sender, "" for a null one.
 
-
-def parse_mail(raw: bytes, *, account: str, envelope_from: str | None = None) -> Submission:
-    """The submission in a mail that came to `account`. `envelope_from` is the SMTP sender, "" for a null one."""
-    # One line ending, so that the same mail by SMTP and from an mbox is the same complaint.
+    `own` are our own addresses, lower case: a mail from one of them is a machine's.
+    """
+    # One line ending, so that the same mail by SMTP, from a mailbox and from an mbox is the same complaint.
     raw = raw.replace(b"\r\n", b"\n")
     message = _parsed(raw)
-    parts = _Parts()
-    _collect(message, parts, 0)
-    subject = " ".join(_header(message, "subject").split())
-    text = "\n\n".join(part for part in parts.texts if part.strip()).strip()
+    parts = Parts()
+    collect(message, parts)
+    subject = " ".join(header(message, "subject").split())
+    text = parts.words()
     title, kept = _fit(subject, new_words(text, subject, is_reply=_is_reply(message)))
     files = list(parts.files)
     if kept != text or title != subject:
@@ -60,23 +53,21 @@ def parse_mail(raw: bytes, *, account: str, envelope_from: str | None = None) ->
         files.append(File("surat-lengkap.txt", "text/plain", f"{subject}\n\n{text}".encode()))
     if not parts.whole:
         files.append(File("surat-asli.eml", "message/rfc822", raw))
-    name, address = _author(message)
-    external_id = _header(message, "message-id").strip()
-    if not 0 < len(external_id) <= MAX_ID:
-        external_id = _digest(_header(message, "date"), address, external_id, subject, text)
-    reporter = Reporter(name=name or None, email=address or None)
+    address = author(message)[1]
+    automated = is_automated(message, envelope_from, own)
     return Submission(
         channel=Channel.EMAIL,
         account=account[:200],
         source=SOURCE,
         sender=address.lower(),
-        external_id=external_id,
+        external_id=_external_id(message, address, subject, text),
         title=title,
         text=kept,
-        reporter=reporter if name or address else None,
-        sent_at=_moment(_header(message, "date")),
-        automated=_is_automated(message, envelope_from),
+        reporter=_reporter(message, account, answered=not automated),
+        sent_at=moment(header(message, "date")),
+        automated=automated,
         files=bounded_files(files),
+        thread=_thread(message, subject),
     )
 
 
@@ -85,64 +76,9 @@ def _parsed(raw: bytes) -> Message:
     if boundaries <= MAX_BOUNDARIES and boundaries * raw.count(b"\n") <= MAX_MATCHES:
         try:
             return BytesParser().parsebytes(raw)
-        except _MALFORMED:
+        except MALFORMED:
             pass
     return BytesHeaderParser().parsebytes(raw)
-
-
-def _collect(part: Message, parts: _Parts, depth: int) -> None:
-    """Words and files of a part and all below it."""
-    parts.seen += 1
-    if parts.seen > MAX_PARTS or depth > MAX_DEPTH:
-        parts.whole = False
-        return
-    children = _payload(part)
-    kind = _media_type(part)
-    if isinstance(children, list) and kind == "message/rfc822" and children and isinstance(children[0], Message):
-        _collect_forward(children[0], parts, depth)
-    elif isinstance(children, list) and kind == "multipart/alternative":
-        _collect_alternative([child for child in children if isinstance(child, Message)], parts, depth)
-    elif isinstance(children, list):
-        for child in children:
-            if isinstance(child, Message):
-                _collect(child, parts, depth + 1)
-    else:
-        _collect_leaf(part, kind, parts)
-
-
-def _collect_alternative(children: list[Message], parts: _Parts, depth: int) -> None:
-    """The plain words if there are any, else those of the HTML; files of all."""
-    found = []
-    for child in children:
-        own = _Parts(seen=parts.seen)
-        _collect(child, own, depth + 1)
-        parts.seen, parts.whole = own.seen, parts.whole and own.whole
-        parts.files += own.files
-        found.append((_media_type(child) == "text/plain", "\n\n".join(own.texts)))
-    spoken = [words for _, words in found if words.strip()]
-    plain = [words for is_plain, words in found if is_plain and words.strip()]
-    parts.texts += plain[:1] or spoken[-1:]
-
-
-def _collect_forward(inner: Message, parts: _Parts, depth: int) -> None:
-    """A mail inside the mail: its words count, under its author and subject."""
-    head = [f"{name}: {_header(inner, name)}" for name in ("From", "Subject") if _header(inner, name)]
-    parts.texts.append("\n".join(["---------- Forwarded message ----------", *head]))
-    _collect(inner, parts, depth + 1)
-
-
-def _collect_leaf(part: Message, kind: str, parts: _Parts) -> None:
-    name = _file_name(part)
-    attached = name is not None or _disposition(part) == "attachment"
-    data = _data(part)
-    if not attached and kind in {"text/plain", "text/html", "message/delivery-status"}:
-        words = _decoded(data, part)
-        if kind == "text/html":
-            parts.whole = parts.whole and len(words) <= HTML_CHARS
-            words = text_of_html(words)
-        parts.texts.append(words.replace("\r\n", "\n").replace("\r", "\n"))
-    elif data:
-        parts.files.append(File(safe_name(name or f"lampiran-{len(parts.files) + 1}"), kind, data))
 
 
 def _fit(subject: str, text: str) -> tuple[str, str]:
@@ -151,135 +87,36 @@ def _fit(subject: str, text: str) -> tuple[str, str]:
     return subject[:MAX_SUBJECT], text if len(raw) <= _TEXT_BYTES else raw[:_TEXT_BYTES].decode(errors="ignore")
 
 
-def _header(message: Message, name: str) -> str:
-    """A header decoded (RFC 2047), "" if it is missing; wrong charsets and raw bytes are replaced."""
-    try:
-        return _joined(str(message.get(name, ""))[:20_000])
-    except _MALFORMED:
-        return ""
+def _external_id(message: Message, address: str, subject: str, text: str) -> str:
+    """The Message-ID; without one, a digest of date, sender and words, so that a retry has the same."""
+    claimed = header(message, "message-id").strip()
+    if 0 < len(claimed) <= MAX_ID:
+        return claimed
+    return _digest(header(message, "date"), address, claimed, subject, text)
 
 
-def _joined(value: str) -> str:
-    try:
-        pieces = decode_header(value)
-    except _MALFORMED + (email.errors.HeaderParseError,):  # noqa: RUF005
-        return _readable(value)
-    return "".join(_piece(text, charset) for text, charset in pieces)
-
-
-def _piece(text: bytes | str, charset: str | None) -> str:
-    if isinstance(text, str):
-        return _readable(text)
-    return _decode(text, charset)
-
-
-def _readable(value: str) -> str:
-    """Raw bytes in a header, which the parser kept as surrogates, as text."""
-    return _decode(value.encode("utf-8", "surrogateescape"), None) if not value.isascii() else value
-
-
-def _decoded(data: bytes, part: Message) -> str:
-    try:
-        charset = part.get_content_charset()
-    except _MALFORMED:
-        charset = None
-    return _decode(data, charset)
-
-
-def _decode(data: bytes, charset: str | None) -> str:
-    """Bytes as text: by their charset, else as UTF-8, else as Windows-1252. Holds no surrogates and no NUL."""
-    for candidate in (charset, "utf-8", "cp1252"):
-        if candidate is None:
-            continue
-        try:
-            found = data.decode(candidate)
-        except (LookupError, ValueError):
-            continue
-        return _clean(found)
-    return _clean(data.decode("utf-8", "replace"))
-
-
-def _clean(text: str) -> str:
-    return text.encode("utf-8", "replace").decode().replace("\0", "")
-
-
-def _data(part: Message) -> bytes:
-    try:
-        data = part.get_payload(decode=True)
-    except _MALFORMED:
-        data = None
-    if isinstance(data, bytes):
-        return data
-    return str(_payload(part)).encode("utf-8", "surrogateescape")
-
-
-def _payload(part: Message) -> object:
-    """The parts of a part, or its text; a charset such as `idna` makes the library raise over the latter."""
-    try:
-        return part.get_payload()
-    except _MALFORMED:
-        return ""
-
-
-def _media_type(part: Message) -> str:
-    try:
-        kind = part.get_content_type()
-    except _MALFORMED:
-        kind = ""
-    return media_type(kind)
-
-
-def _disposition(part: Message) -> str:
-    try:
-        return part.get_content_disposition() or ""
-    except _MALFORMED:
-        return ""
-
-
-def _file_name(part: Message) -> str | None:
-    try:
-        name = part.get_filename()
-    except _MALFORMED:
+def _reporter(message: Message, account: str, *, answered: bool) -> Reporter | None:
+    """Who wrote it, and by which way an answer reaches them; a machine gets no answer and has no way."""
+    name, address = author(message)
+    if not (name or address):
         return None
-    return _joined(str(name)) if name else None
+    to = answer_address(message) if answered else ""
+    own = message_ids(message, "message-id")
+    path = ReplyPath(via=VIA, account=account[:200], to=to, ref=own[0] if own else "") if to else None
+    return Reporter(name=name or None, email=address or None, reply=path)
 
 
-def _author(message: Message) -> tuple[str, str]:
-    """Name and address of From; the address is found before the name is decoded, so that no name can hold one."""
-    for field_name in ("from", "reply-to", "sender"):
-        try:
-            name, address = email.utils.parseaddr(str(message.get(field_name, ""))[:2_000])
-        except _MALFORMED:
-            continue
-        if address:
-            return _joined(name).strip()[:200], _readable(address).strip()[:320]
-    return "", ""
+def _thread(message: Message, subject: str) -> Thread:
+    """What it answers, by its headers and by a tracking number in its subject. Proves nothing: the door looks."""
+    return Thread(
+        own=message_ids(message, "message-id")[:1],
+        refs=message_ids(message, "references", "in-reply-to"),
+        tracking=parse_tracking_number(subject) or "",
+    )
 
 
 def _is_reply(message: Message) -> bool:
     return "in-reply-to" in message or "references" in message
-
-
-def _is_automated(message: Message, envelope_from: str | None) -> bool:
-    """Whether nobody wrote this by hand (RFC 3834 and the customs before it): such mail is never answered."""
-    submitted = _header(message, "auto-submitted").partition(";")[0].strip().lower()
-    return (
-        submitted not in {"", "no"}
-        or envelope_from == ""
-        or _header(message, "return-path").strip() == "<>"
-        or _header(message, "precedence").strip().lower() in _BULK
-        or "x-autoreply" in message
-        or "x-autorespond" in message
-        or _media_type(message) == "multipart/report"
-    )
-
-
-def _moment(value: str) -> datetime | None:
-    try:
-        moment = email.utils.parsedate_to_datetime(value)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except _MALFORMED:
-        return None
 
 
 def _digest(*pieces: str) -> str:

@@ -30,6 +30,8 @@ _HEADER_LINE: Final = re.compile(
 )
 _LONGEST_INTRODUCTION: Final = 3
 """`On … wrote:` may be wrapped over so many lines."""
+_LONGEST_SIGNATURE: Final = 12
+"""Lines; whoever writes more below the mark may well be telling something."""
 
 
 def text_of_html(html: str) -> str:
@@ -56,21 +58,26 @@ def tidy(html: str) -> str:
 
 
 def new_words(text: str, subject: str, *, is_reply: bool) -> str:
-    """What the sender wrote now. Only a reply is cut, at the quoted earlier mail; a forward is kept whole.
+    """What the sender wrote now. A reply is cut at the quoted earlier mail, any mail at its signature's mark.
 
-    Words are never lost: the whole text comes back when there is no clear quote, or nothing stands above it. Signatures
-    stay, for they may hold the only telephone number.
+    A forward is kept whole. Words are never lost: the whole text comes back when there is no clear mark, or nothing
+    stands above it. A signature without the exact mark stays, for it may hold the only telephone number.
     """
     if _FORWARD_SUBJECT.match(subject) or _FORWARDED.search(text):
         return text
-    if not (is_reply or _REPLY_SUBJECT.match(subject)):
-        return text
     lines = text.split("\n")
-    end = _quote_start(lines)
-    if end is None:
-        return text
-    kept = "\n".join(lines[:end]).strip()
+    end = _quote_start(lines) if is_reply or _REPLY_SUBJECT.match(subject) else None
+    lines = lines[: _signature_start(lines[:end])]
+    kept = "\n".join(lines).strip()
     return kept or text
+
+
+def _signature_start(lines: list[str]) -> int:
+    """First line of the signature: the last exact `-- ` (RFC 3676, section 4.3), if no more than a card follows it."""
+    for number in range(len(lines) - 1, max(-1, len(lines) - _LONGEST_SIGNATURE - 2), -1):
+        if lines[number] == "-- ":
+            return number
+    return len(lines)
 
 
 def _quote_start(lines: list[str]) -> int | None:

@@ -8,7 +8,7 @@ import structlog
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from producers.door import Door, Receipt
-from producers.mail import distinct
+from producers.mail_admission import distinct
 from producers.replay_cursor import Cursor
 from producers.replay_reading import Piece, Pieces, Reader
 from producers.submission import Submission

@@ -18,12 +18,13 @@ from aduan.settings import Settings, load_settings
 from aduan.tokens import Tokens, tokens_path
 from ops.backlog import BacklogGuard
 from ops.health import Health
-from ops.process import health_endpoint, set_up_logging
+from ops.process import health_endpoint, set_up_logging, stop_on_signals
 from portal.index_reader import IndexReader
 from portal.public import public_routes
 from producers.attachments import open_blobs
 from producers.claims import PURGED_AT_ONCE, Claims
 from producers.door import Door
+from producers.imap_reader import STUCK_SECONDS, MailboxReader, State
 from producers.mail import MailServer
 from producers.web import create_app
 from schemas.errors import UnavailableError
@@ -36,6 +37,7 @@ def register(cli: typer.Typer) -> None:
     """Add the doors."""
     cli.command("intake")(intake)
     cli.command("mail-in")(mail_in)
+    cli.command("imap")(imap)
 
 
 def intake() -> None:
@@ -70,6 +72,31 @@ def mail_in() -> None:
     set_up_logging("mail-in")
     with open_door(settings, "mail-in") as door, health_endpoint(settings, lambda: Health(ok=True)):
         uvloop.run(_serve_mail(settings, door))
+
+
+def imap() -> None:
+    """Take complaints from a mailbox at an IMAP server."""
+    settings = load_settings()
+    set_up_logging("imap")
+    stop = stop_on_signals()
+    with open_door(settings, "imap") as door:
+        reader = MailboxReader(settings, door)
+        with health_endpoint(settings, lambda: _mailbox_health(reader.state)):
+            reader.run(stop)
+
+
+def _mailbox_health(state: State) -> Health:
+    """Well while it reads or waits for mail, and for a minute after the mail server, Kafka or the disk went away."""
+    details: dict[str, str | int | float] = {
+        "connected": int(state.connected),
+        "uid": state.uid,
+        "kept": state.kept,
+        "refused": state.refused,
+        "seconds_stuck": round(state.seconds_unwell(), 1),
+    }
+    if state.waiting_for:
+        details["waiting_for"] = state.waiting_for
+    return Health(ok=state.seconds_unwell() < STUCK_SECONDS, details=details)
 
 
 async def _serve_mail(settings: Settings, door: Door) -> None:

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from aduan.settings import Settings, load_settings
 from ops.commands.doors import open_door
 from ops.process import set_up_logging
-from producers.mail import accounts
+from producers.mail_admission import accounts
 from producers.replay import Outcome, Refused, Replay
 from producers.replay_cursor import Cursor
 from producers.replay_reading import Pieces, Reader, json_lines, json_reader, mail_reader, mbox_mails

@@ -15,20 +15,26 @@ from producers.mail_parsing import parse_mail
 from producers.mail_text import text_of_html
 from producers.replay_reading import mbox_mails
 from producers.submission import Submission, check_size
-from schemas.content import Reporter
+from schemas.content import ReplyPath, Reporter
 
 HEAD = b"From: Sari Contoh <Sari@Contoh.ID>\r\nSubject: PIP\r\nMessage-ID: <m1@contoh.id>\r\n"
+ACCOUNT = "pengaduan@aduan.example"
 SAMPLES = Path(__file__).parents[2] / "samples" / "email.mbox"
 
 
-def parsed(raw: bytes, **envelope: str) -> Submission:
-    return parse_mail(raw, account="pengaduan@aduan.example", **envelope)
+def parsed(raw: bytes, envelope_from: str | None = None) -> Submission:
+    return parse_mail(raw, account=ACCOUNT, envelope_from=envelope_from, own={ACCOUNT})
+
+
+def written_by(name: str, email: str, ref: str = "") -> Reporter:
+    """A person who can be answered by mail."""
+    return Reporter(name=name, email=email, reply=ReplyPath(via="mail", account=ACCOUNT, to=email, ref=ref))
 
 
 def test_a_plain_mail_gives_title_text_sender_and_reporter() -> None:
     found = parsed(HEAD + b"Date: Tue, 03 Feb 2026 09:12:44 +0700\r\n\r\nDana belum cair.\r\n")
     assert (found.title, found.text, found.sender) == ("PIP", "Dana belum cair.", "sari@contoh.id")
-    assert found.reporter == Reporter(name="Sari Contoh", email="Sari@Contoh.ID")
+    assert found.reporter == written_by("Sari Contoh", "Sari@Contoh.ID", "<m1@contoh.id>")
     assert found.external_id == "<m1@contoh.id>"
     assert found.sent_at is not None
     assert found.sent_at.isoformat() == "2026-02-03T02:12:44+00:00"
@@ -62,7 +68,7 @@ def test_encoded_subjects_and_names_are_read() -> None:
     )
     found = parsed(raw)
     assert found.title == "belum – cair"
-    assert found.reporter == Reporter(name="Sári", email="s@contoh.id")
+    assert found.reporter == written_by("Sári", "s@contoh.id")
 
 
 def test_a_name_that_looks_like_an_address_is_no_sender() -> None:
