@@ -3,7 +3,6 @@
 The Message-ID derives from the event's id, so that a mail that had to be sent twice is recognised (guarantee 3).
 """
 
-from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -13,6 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from aduan.datafiles import load_text
+from aduan.dates import in_english, in_indonesian
 from aduan.tracking import tracking_number
 from schemas.errors import SettingsError
 from schemas.events import CaseEscalated, EscalationCause
@@ -24,11 +24,6 @@ _CAUSES: Final = {
     EscalationCause.OVERDUE: ("melewati tenggat", "past its deadline"),
     EscalationCause.MISSED: ("kasus darurat yang terlewat", "an urgent case that was missed"),
 }
-_DAYS: Final = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
-_MONTHS: Final = (
-    *("Januari", "Februari", "Maret", "April", "Mei", "Juni"),
-    *("Juli", "Agustus", "September", "Oktober", "November", "Desember"),
-)
 
 
 def escalation_mail(event: CaseEscalated, *, to: str, sender: str, zone: ZoneInfo, portal_url: str) -> EmailMessage:
@@ -42,8 +37,8 @@ def escalation_mail(event: CaseEscalated, *, to: str, sender: str, zone: ZoneInf
         "level": str(event.level),
         "cause_id": cause_id,
         "cause_en": cause_en,
-        "due_id": _in_indonesian(event.due_at, zone),
-        "due_en": _in_english(event.due_at, zone),
+        "due_id": in_indonesian(event.due_at, zone) if event.due_at else "lihat kasus",
+        "due_en": in_english(event.due_at, zone) if event.due_at else "see the case",
         "link": f"{portal_url.rstrip('/')}/cases/{number}",
     }
     message = EmailMessage(policy=SMTP)
@@ -73,15 +68,3 @@ def _template() -> str:
     if not known <= needed or not Template(text).is_valid():
         raise SettingsError(f"aduan/data/{FILE}: only these may follow a $: {', '.join(sorted(needed))}")
     return text
-
-
-def _in_indonesian(due_at: datetime | None, zone: ZoneInfo) -> str:
-    if due_at is None:
-        return "lihat kasus"
-    local = due_at.astimezone(zone)
-    return f"{_DAYS[local.weekday()]}, {local.day} {_MONTHS[local.month - 1]} {local:%Y, %H.%M %Z}"
-
-
-def _in_english(due_at: datetime | None, zone: ZoneInfo) -> str:
-    # Month and day by number or our own words: strftime's would follow the locale of the process.
-    return "see the case" if due_at is None else f"{due_at.astimezone(zone):%Y-%m-%d %H:%M %Z}"

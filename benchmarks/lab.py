@@ -152,6 +152,7 @@ class Lab:
             "elasticsearch_url": self.engines.elasticsearch_url,
             "mail_out_host": "127.0.0.1",
             "mail_out_port": self.engines.smtp_port,
+            "mail_out_bounces": "bounces@aduan.example",
             "intake_port": free_port(),
             "publish_timeout": 60,
         }

@@ -86,7 +86,7 @@ class Announcer:
         """Put the mail of an escalation in the outbox; False when this process has settled it already."""
         if event.event_id in self._settled:
             return False
-        self._outbox.put(event.event_id, self._mail(event), urgent=event.cause is EscalationCause.URGENT)
+        self._outbox.put(event.event_id, self._mail(event).as_bytes(), urgent=event.cause is EscalationCause.URGENT)
         return True
 
     @property

@@ -1,16 +1,25 @@
-"""Handing one mail to the mail server, with one of two verdicts: refused for good, or try again later."""
+"""Handing mails to the mail server, with one of two verdicts each: refused for good, or try again later."""
 
 import smtplib
+import ssl
+import time
 from collections.abc import Callable
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Final
 
 from aduan.settings import Settings
 from schemas.errors import Reason, RefusedError, UnavailableError
 
-HandOver = Callable[[EmailMessage], None]
-"""Returns when the mail server took the mail. Raises RefusedError or UnavailableError."""
+HandOver = Callable[[bytes], None]
+"""Returns when the server took the mail or answer. Raises RefusedError or UnavailableError."""
 _PERMANENT: Final = 500
+_PROTOCOL: Final = range(500, 505)
+"""The server did not understand us (RFC 5321, 4.2.3): that says nothing of the mail."""
+_IDLE_SECONDS: Final = 20.0
+"""A connection that was not used for so long is made anew: servers hang up after a while."""
+_AS_WRITTEN: Final = policy.SMTP.clone(max_line_length=900)
+_AUTOMATIC: Final = "auto-replied"
 
 
 class AddressUnavailableError(UnavailableError):
@@ -18,30 +27,89 @@ class AddressUnavailableError(UnavailableError):
 
 
 def smtp_hand_over(settings: Settings) -> HandOver:
-    """Hand mails to the mail server of these settings, one connection each: escalations are few.
+    """Hand mails to the mail server of these settings; one connection serves many. For one thread.
 
     RefusedError(MAIL_REFUSED): the server will never take mail for this address, or this mail. Anything that may be our
     own fault or pass (no connection, 4xx, a sender or login that it does not take) is UnavailableError: retry.
     """
+    connection = _Connection(settings)
 
-    def hand_over(message: EmailMessage) -> None:
+    def hand_over(raw: bytes) -> None:
+        message = message_from_bytes(raw, policy=_AS_WRITTEN)
         try:
-            with smtplib.SMTP(
-                settings.mail_out_host, settings.mail_out_port, timeout=settings.mail_out_timeout
-            ) as server:
-                server.send_message(message)
+            connection.send(message)
         except smtplib.SMTPRecipientsRefused as error:
             raise _verdict(next(code for code, _ in error.recipients.values())) from None
         except smtplib.SMTPDataError as error:
             raise _verdict(error.smtp_code) from None
         except (smtplib.SMTPException, OSError) as error:
+            connection.close()
             raise UnavailableError(f"the mail server does not take mail ({type(error).__name__})") from None
 
     return hand_over
 
 
+class _Connection:
+    """One connection to the mail server, made when it is needed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._server: smtplib.SMTP | None = None
+        self._used_at = 0.0
+
+    def send(self, message: EmailMessage) -> None:
+        """Send it; over a new connection if the kept one has ended meanwhile."""
+        if self._server is not None and time.monotonic() - self._used_at > _IDLE_SECONDS:
+            self.close()
+        kept = self._server is not None
+        try:
+            self._send(message)
+        except smtplib.SMTPServerDisconnected:
+            self.close()
+            if not kept:
+                raise
+            self._send(message)
+
+    def close(self) -> None:
+        """Hang up; the next mail makes a new connection."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
+
+    def _send(self, message: EmailMessage) -> None:
+        if self._server is None:
+            self._server = _connect(self._settings)
+        # An automatic answer has no sender on its envelope, so that no machine answers it (RFC 3834, 3.3).
+        sender = self._settings.mail_out_bounces if message["Auto-Submitted"] == _AUTOMATIC else None
+        self._server.send_message(message, from_addr=sender)
+        self._used_at = time.monotonic()
+
+
+def _connect(settings: Settings) -> smtplib.SMTP:
+    where = (settings.mail_out_host, settings.mail_out_port)
+    if settings.mail_out_tls == "implicit":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=settings.mail_out_timeout, context=_tls(settings))
+    else:
+        server = smtplib.SMTP(*where, timeout=settings.mail_out_timeout)
+    try:
+        if settings.mail_out_tls == "starttls":
+            server.starttls(context=_tls(settings))
+        if settings.mail_out_username:
+            server.login(settings.mail_out_username, settings.mail_out_password.get_secret_value())
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def _tls(settings: Settings) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=settings.mail_out_ca_file)
+
+
 def _verdict(code: int) -> RefusedError | UnavailableError:
     """By the code alone: a server's words quote addresses (RFC 5321, 4.2.1: 4yz may be retried, 5yz not)."""
+    if code in _PROTOCOL:
+        return UnavailableError(f"the mail server and Aduan do not understand each other ({code})")
     if code >= _PERMANENT:
         return RefusedError(Reason.MAIL_REFUSED, f"the mail server refused it for good ({code})")
     return AddressUnavailableError(f"the mail server can't take it now ({code})")

@@ -1,6 +1,6 @@
-"""Mails on their way to the mail server: a thread of its own, so that a slow server never holds the reading of the log.
+"""Mails and answers on their way to a server, in a thread of their own: a slow one never holds the reading of the log.
 
-Memory only: what makes a mail survive a kill is the escalation's event on the log, whose offset the escalator commits
+Memory only: what makes a mail survive a kill is its event on the log, whose offset the escalator or notifier commits
 after the outbox says that the mail is gone.
 """
 
@@ -11,8 +11,6 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from typing import Final
 
 import structlog
@@ -38,7 +36,7 @@ class _Waiting:
     due: float
     order: int
     key: str = field(compare=False)
-    mail: bytes = field(compare=False)
+    payload: bytes = field(compare=False)
     """As it goes over the wire: an EmailMessage takes 78 kB of memory, this 1.4 kB, and thousands may wait."""
     urgent: bool = field(compare=False)
     attempt: int = field(default=0, compare=False)
@@ -65,7 +63,7 @@ class Outbox:
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
         self._thread.start()
 
-    def put(self, key: str, message: EmailMessage, *, urgent: bool = False) -> None:
+    def put(self, key: str, payload: bytes, *, urgent: bool = False) -> None:
         """Send it as soon as the mail server takes it; a key that is waiting already is not taken twice.
 
         Of the mails that are due, urgent ones go first, also after the server was away.
@@ -73,7 +71,7 @@ class Outbox:
         with self._changed:
             if key not in self._keys:
                 self._keys.add(key)
-                self._push(_Waiting(0.0, 0, key, message.as_bytes(), urgent))
+                self._push(_Waiting(0.0, 0, key, payload, urgent))
 
     def outcomes(self) -> list[Outcome]:
         """What is settled since the last call. Until it is told here, a key counts as waiting: it isn't sent again."""
@@ -113,10 +111,10 @@ class Outbox:
         server_waits_until, failures = 0.0, 0
         while (waiting := self._next(server_waits_until)) is not None:
             try:
-                self._hand_over(message_from_bytes(waiting.mail, policy=policy.default))
+                self._hand_over(waiting.payload)
             except RefusedError as error:
                 self._settle(Outcome(waiting.key, refused=True))
-                _log.error("mail_refused", escalation=waiting.key, reason=str(error))
+                _log.error("mail_refused", key=waiting.key, reason=str(error))
             except AddressUnavailableError as error:
                 self._again(waiting, error)
             except UnavailableError as error:
@@ -126,7 +124,7 @@ class Outbox:
             else:
                 failures = 0
                 self._settle(Outcome(waiting.key, refused=False))
-                _log.info("mail_sent", escalation=waiting.key)
+                _log.info("mail_sent", key=waiting.key)
 
     def _next(self, server_waits_until: float) -> _Waiting | None:
         """The next mail when it is due; None when the outbox closes."""
@@ -144,7 +142,7 @@ class Outbox:
     def _again(self, waiting: _Waiting, error: UnavailableError, at: float | None = None) -> None:
         waiting.attempt += 1
         waiting.due = time.monotonic() + jittered(waiting.attempt, random.random()) if at is None else at  # noqa: S311
-        _log.warning("mail_waits", escalation=waiting.key, attempt=waiting.attempt, reason=str(error))
+        _log.warning("mail_waits", key=waiting.key, attempt=waiting.attempt, reason=str(error))
         with self._changed:
             self._push(waiting)
 

@@ -70,6 +70,7 @@ class ChosenEngines:
             "ADUAN_ELASTICSEARCH_URL": self.elasticsearch_url,
             "ADUAN_MAIL_OUT_HOST": "127.0.0.1",
             "ADUAN_MAIL_OUT_PORT": str(self.smtp_port),
+            "ADUAN_MAIL_OUT_BOUNCES": "bounces@aduan.example",
         }
 
 

@@ -117,6 +117,7 @@ def make_settings(engines: ChosenEngines, data_dir: Path, **overrides: object) -
         "elasticsearch_url": engines.elasticsearch_url,
         "mail_out_host": "127.0.0.1",
         "mail_out_port": engines.smtp_port,
+        "mail_out_bounces": "bounces@aduan.example",
         "intake_port": free_port(),
         "mail_in_port": free_port(),
         "portal_port": free_port(),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from html import unescape
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import httpx
 from rich.console import Console
@@ -81,16 +81,26 @@ def _print_escalations(console: Console, client: httpx.Client, engines: Engines)
     hits = [hit["_source"] for hit in urgent["hits"]["hits"]]
     escalated = [source for source in hits if source.get("escalation_level")]
     mails = _mails(engines)
+    told = [mail for mail in mails if mail.answer]
     console.print(
-        f"\nUrgent: {len(hits)}, escalated: {len(escalated)}, mails at the mail server: {len(mails)}. One of them:"
+        f"\nUrgent: {len(hits)}, escalated: {len(escalated)}; mails at the mail server: "
+        f"{len(mails) - len(told)} to staff, {len(told)} to reporters with their tracking number. One of each:"
     )
-    if mails:
-        sender, recipient, subject = mails[0]
-        console.print(f"  From: {sender}\n  To: {recipient}\n  Subject: {subject}", highlight=False, markup=False)
+    for mail in (*[mail for mail in mails if not mail.answer][:1], *told[:1]):
+        console.print(
+            f"  From: {mail.sender}\n  To: {mail.recipient}\n  Subject: {mail.subject}", highlight=False, markup=False
+        )
 
 
-def _mails(engines: Engines) -> list[tuple[str, str, str]]:
-    """From, to and subject of all mails at the mail server, oldest first."""
+class _Mail(NamedTuple):
+    sender: str
+    recipient: str
+    subject: str
+    answer: bool
+
+
+def _mails(engines: Engines) -> list[_Mail]:
+    """All mails of ours at the mail server, oldest first; an answer is one to a reporter."""
     users = httpx.get(f"{engines.mail_api}/api/user", timeout=10).raise_for_status().json()
     found = []
     for user in users:
@@ -99,9 +109,12 @@ def _mails(engines: Engines) -> list[tuple[str, str, str]]:
             raw = str(message["mimeMessage"])
             head = {
                 name: match.group(1) if (match := re.search(rf"^{name}: (.*)$", raw, re.MULTILINE)) else ""
-                for name in ("From", "Subject")
+                for name in ("From", "Subject", "Auto-Submitted")
             }
-            found.append((head["From"].strip(), str(user["email"]), str(message.get("subject") or head["Subject"])))
+            kind = head["Auto-Submitted"].strip()
+            if kind in {"auto-generated", "auto-replied"}:  # the rest is the samples' own
+                subject = str(message.get("subject") or head["Subject"])
+                found.append(_Mail(head["From"].strip(), str(user["email"]), subject, kind == "auto-replied"))
     return found
 
 

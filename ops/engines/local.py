@@ -143,6 +143,7 @@ class Engines:
         if "greenmail" in self.parts:
             found["ADUAN_MAIL_OUT_HOST"] = LOOPBACK
             found["ADUAN_MAIL_OUT_PORT"] = str(self.smtp_port)
+            found["ADUAN_MAIL_OUT_BOUNCES"] = "bounces@aduan.example"  # GreenMail takes no null sender
         return found
 
     def stop(self) -> None:

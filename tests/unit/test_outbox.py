@@ -2,7 +2,6 @@
 
 import threading
 import time
-from email.message import EmailMessage
 
 import pytest
 
@@ -20,18 +19,16 @@ class Server:
         self.open = threading.Event()
         self.open.set()
 
-    def hand_over(self, message: EmailMessage) -> None:
+    def hand_over(self, payload: bytes) -> None:
         self.open.wait(5)
-        subject = message["Subject"]
+        subject = payload.decode()
         if self.fate.get(subject):
             raise self.fate[subject].pop(0)
         self.taken.append(subject)
 
 
-def mail(subject: str) -> EmailMessage:
-    message = EmailMessage()
-    message["Subject"] = subject
-    return message
+def mail(subject: str) -> bytes:
+    return subject.encode()
 
 
 def settled(outbox: Outbox, count: int) -> list[Outcome]:

@@ -1,0 +1,146 @@
+"""The notifier on a real broker and mail server: each reporter is told once, whatever is killed, and machines never."""
+
+import secrets
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.message import Message
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope
+
+from aduan.acknowledgement import acknowledgement_id
+from aduan.keyring import Keyring
+from aduan.privacy import Purpose, seal_model
+from aduan.settings import Settings
+from ops.commands.notifying import answering_of, run_notifier
+from ops.engines.ports import free_port
+from schemas.content import Reporter
+from schemas.events import CaseOpened
+from tests.case_log import publish_cases
+from tests.chosen_engines import ChosenEngines
+from tests.factories import case_opened, complaint_id
+from tests.mailbox import mails_to, wait_for_mails
+from tests.processes import running
+
+
+@contextmanager
+def notifying(settings: Settings) -> Iterator[None]:
+    stop = threading.Event()
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            run_notifier(settings, stop)
+        except BaseException as error:  # noqa: BLE001 - a thread's failure must reach the test
+            failures.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(30)
+        assert not thread.is_alive()
+        assert not failures, failures
+
+
+def new_address() -> str:
+    return f"pelapor-{secrets.token_hex(6)}@contoh.example"
+
+
+def opened(settings: Settings, n: int, address: str, **changes: object) -> CaseOpened:
+    """A case of now, reported from that address."""
+    now = datetime.now(UTC)
+    key = Keyring(settings.data_dir / "keyring").current(now)
+    complaint = complaint_id(n, settings.namespace)
+    sealed = seal_model(key, Purpose.REPORTER, complaint, Reporter(name="Sari Contoh", email=address))
+    return case_opened(n, complaint_id=complaint, received_at=now, sealed_reporter=sealed, **changes)
+
+
+def expected(settings: Settings, events: Sequence[CaseOpened]) -> list[str]:
+    return sorted(acknowledgement_id(event.complaint_id, answering_of(settings)) for event in events)
+
+
+def ids(mails: Sequence[Message]) -> list[str]:
+    return sorted(str(mail["Message-ID"]) for mail in mails)
+
+
+def test_each_reporter_is_told_once_and_a_restart_tells_nobody_again(topics: Settings, engines: ChosenEngines) -> None:
+    address = new_address()
+    events = [opened(topics, n, address) for n in range(5)]
+    publish_cases(topics, events)
+    with notifying(topics):
+        mails = wait_for_mails(engines, address, 5)
+    assert ids(mails) == expected(topics, events)
+    publish_cases(topics, events)  # a replay of the log
+    with notifying(topics):
+        last = opened(topics, 9, address)
+        publish_cases(topics, [last])
+        mails = wait_for_mails(engines, address, 6)
+    assert ids(mails) == expected(topics, [*events, last])
+
+
+def test_fifty_vacation_replies_get_no_answer(topics: Settings, engines: ChosenEngines) -> None:
+    address = new_address()
+    person = opened(topics, 99, address)
+    publish_cases(topics, [*(opened(topics, n, address, automated=True) for n in range(50)), person])
+    with notifying(topics):
+        wait_for_mails(engines, address)
+        time.sleep(1)
+    assert ids(mails_to(engines, address)) == expected(topics, [person])
+
+
+def test_a_mail_server_that_is_away_delays_answers_and_loses_none(topics: Settings, engines: ChosenEngines) -> None:
+    address = new_address()
+    events = [opened(topics, n, address) for n in range(3)]
+    publish_cases(topics, events)
+    with notifying(topics.model_copy(update={"mail_out_port": free_port()})):
+        time.sleep(2)
+    with notifying(topics):
+        assert ids(wait_for_mails(engines, address, 3)) == expected(topics, events)
+
+
+def test_a_notifier_that_is_killed_goes_on_where_it_was(topics: Settings, engines: ChosenEngines) -> None:
+    address = new_address()
+    events = [opened(topics, n, address) for n in range(150)]
+    publish_cases(topics, events)
+    with running(topics, "notifier") as process:
+        assert wait_for_mails(engines, address, 20)
+        process.kill()
+        process.wait(10)
+    with running(topics, "notifier"):
+        mails = wait_for_mails(engines, address, 150, within=30)
+    assert sorted(set(ids(mails))) == expected(topics, events)
+    assert len(mails) <= len(events) + 1  # the one in hand at the kill may come twice, recognisably
+
+
+class Listens:
+    """A mail server that notes the envelopes it takes."""
+
+    def __init__(self) -> None:
+        self.senders: list[str | None] = []
+
+    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
+        self, _server: object, _session: object, envelope: Envelope
+    ) -> str:
+        self.senders.append(envelope.mail_from)
+        return "250 OK"
+
+
+def test_an_answer_has_no_sender_on_its_envelope_so_that_no_machine_answers_it(topics: Settings) -> None:
+    server = Listens()
+    publish_cases(topics, [opened(topics, 1, new_address())])
+    controller = Controller(server, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        with notifying(topics.model_copy(update={"mail_out_port": controller.port, "mail_out_bounces": ""})):
+            deadline = time.monotonic() + 15
+            while not server.senders and time.monotonic() < deadline:
+                time.sleep(0.05)
+    finally:
+        controller.stop()
+    assert [(sender or "").strip("<>") for sender in server.senders] == [""]

@@ -1,0 +1,100 @@
+"""Acknowledgements: to people only, in their language, by their channel, and without a word of the complaint."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from aduan.acknowledgement import Answering, acknowledge, mail_of, way_to, why_silent
+from aduan.ids import receipt_secret
+from aduan.thread_tokens import complaint_of
+from schemas.content import ReplyPath, Reporter
+from schemas.events import CaseOpened, Channel, Origin
+from tests.factories import NO_SEAL, case_opened, classification
+
+NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+ANSWERING = Answering(
+    secret=b"s" * 64,
+    public_url="https://lapor.example/",
+    sender="aduan@aduan.example",
+    longest_wait=timedelta(days=3),
+)
+MAIL = ReplyPath(via="mail", account="pengaduan@aduan.example", to="sari@contoh.id", ref="<m1@contoh.id>")
+
+
+def opened(**changes: Any) -> CaseOpened:
+    return case_opened(1).model_copy(
+        update={"sealed_reporter": NO_SEAL, "received_at": NOW, "text": "kata kata aduan"} | changes
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({}, None),
+        ({"automated": True}, "automated"),
+        ({"sealed_reporter": None}, "anonymous"),
+        ({"channel": Channel.IMPORT}, "imported"),
+        ({"received_at": NOW - timedelta(days=4)}, "too_old"),
+    ],
+)
+def test_machines_strangers_and_old_complaints_get_no_answer(changes: dict[str, Any], why: str | None) -> None:
+    assert why_silent(opened(**changes), NOW, ANSWERING.longest_wait) == why
+
+
+def test_the_way_is_that_of_the_channel_else_the_address_that_was_given() -> None:
+    assert way_to(Reporter(email="sari@contoh.id", reply=MAIL), ANSWERING) == MAIL
+    given = way_to(Reporter(email=" sari@contoh.id "), ANSWERING)
+    assert given == ReplyPath(via="mail", account="aduan@aduan.example", to="sari@contoh.id")
+    assert way_to(Reporter(phone="08120000"), ANSWERING) is None
+    assert way_to(Reporter(email="a@b.id, c@d.id"), ANSWERING) is None
+    assert way_to(Reporter(email="a@b.id\nBcc: c@d.id"), ANSWERING) is None
+
+
+def test_a_mail_answers_the_mail_and_can_be_answered_but_by_no_machine() -> None:
+    event = opened()
+    mail = mail_of(acknowledge(event, MAIL, ANSWERING), event, ANSWERING)
+    assert (mail["To"], mail["From"]) == ("sari@contoh.id", "pengaduan@aduan.example")
+    assert (mail["In-Reply-To"], mail["Auto-Submitted"]) == ("<m1@contoh.id>", "auto-replied")
+    assert complaint_of(ANSWERING.secret, mail["Message-ID"]) == event.complaint_id
+    text = mail.get_content()
+    assert event.tracking_number in text
+    assert event.tracking_number in mail["Subject"]
+    assert receipt_secret(ANSWERING.secret, event.complaint_id) in text
+    assert f"https://lapor.example/lacak?nomor={event.tracking_number}" in text
+    assert mail.as_bytes() == mail_of(acknowledge(event, MAIL, ANSWERING), event, ANSWERING).as_bytes()
+
+
+def test_no_answer_repeats_the_complaint_or_says_what_it_is_about() -> None:
+    for origin in (Origin(), Origin(public=True)):
+        event = opened(origin=origin)
+        answer = acknowledge(event, MAIL, ANSWERING)
+        said = f"{answer.subject} {answer.text}".lower()
+        assert "kata kata aduan" not in said
+        assert event.classification.kategori not in said
+
+
+def test_who_wrote_in_english_is_answered_in_english_and_the_rest_in_indonesian() -> None:
+    english = opened(classification=classification(1, language="en"))
+    assert acknowledge(english, MAIL, ANSWERING).text.startswith("Thank you")
+    assert acknowledge(opened(classification=classification(1, language="jv")), MAIL, ANSWERING).text.startswith(
+        "Terima"
+    )
+
+
+def test_a_public_answer_holds_no_secret_and_asks_to_move_when_personal_data_was_posted() -> None:
+    path = ReplyPath(via="facebook", account="1", to="77", ref="c1")
+    plain = acknowledge(opened(origin=Origin(public=True)), path, ANSWERING)
+    risky = acknowledge(opened(origin=Origin(public=True), text="hubungi [telepon] ya"), path, ANSWERING)
+    for answer in (plain, risky):
+        assert receipt_secret(ANSWERING.secret, opened().complaint_id) not in answer.text
+    assert "pesan pribadi" not in plain.text
+    assert "pesan pribadi" in risky.text
+
+
+def test_an_urgent_answer_says_first_where_help_is() -> None:
+    urgent = opened(classification=classification(1, prioritas="darurat", provinsi="31"))
+    text = acknowledge(urgent, MAIL, ANSWERING).text
+    assert text.startswith("KALAU ADA YANG DALAM BAHAYA")
+    assert text.index("129") < text.index(urgent.tracking_number)
+    assert "Jakarta Siaga" in text
