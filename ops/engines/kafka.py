@@ -5,6 +5,7 @@ import subprocess
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
@@ -26,6 +27,13 @@ logger.request.level=warn
 """
 
 
+class Outside(NamedTuple):
+    """A second listener, whose clients are told another port: something stands in between (`ops.conformance.proxy`)."""
+
+    port: int
+    advertised: int
+
+
 def kafka_part(
     folder: Path,
     log: Path,
@@ -34,6 +42,7 @@ def kafka_part(
     controller_port: int,
     jars: Callable[[], list[Path]],
     quick_start: bool = False,
+    outside: Outside | None = None,
 ) -> Part:
     """Kafka on these loopback ports with its data in `folder`; formats the folder at the first start."""
 
@@ -48,7 +57,7 @@ def kafka_part(
 
     def prepare() -> None:
         config = folder / "server.properties"
-        config.write_text(server_properties(folder, port, controller_port), encoding="utf-8")
+        config.write_text(server_properties(folder, port, controller_port, outside), encoding="utf-8")
         (folder / "log4j2.properties").write_text(_LOG4J, encoding="utf-8")
         if not (folder / "data" / "meta.properties").exists():
             cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
@@ -71,16 +80,20 @@ def kafka_part(
     )
 
 
-def server_properties(folder: Path, port: int, controller_port: int) -> str:
+def server_properties(folder: Path, port: int, controller_port: int, outside: Outside | None = None) -> str:
     """The broker's configuration: loopback only, one of everything, no topic made by accident."""
+    listens, told = f"PLAINTEXT://{LOOPBACK}:{port}", f"PLAINTEXT://{LOOPBACK}:{port}"
+    if outside is not None:
+        listens += f",OUTSIDE://{LOOPBACK}:{outside.port}"
+        told += f",OUTSIDE://{LOOPBACK}:{outside.advertised}"
     rows = {
         "process.roles": "broker,controller",
         "node.id": 1,
         "controller.quorum.voters": f"1@{LOOPBACK}:{controller_port}",
         "controller.listener.names": "CONTROLLER",
-        "listeners": f"PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
-        "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{port}",
-        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "listeners": f"{listens},CONTROLLER://{LOOPBACK}:{controller_port}",
+        "advertised.listeners": told,
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,OUTSIDE:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "log.dirs": folder / "data",
         # A Faust worker that sends to a topic that does not exist hangs: better that its absence is loud.
         "auto.create.topics.enable": "false",

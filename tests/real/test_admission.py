@@ -1,0 +1,150 @@
+"""`aduan admission` as a process on a real broker: killed, without a broker, among rubbish, each gets its answer."""
+
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from aduan.connections.publisher import Publisher, Record
+from aduan.settings import Settings
+from aduan.tokens import Role, Tokens, tokens_path
+from ops.conformance.broker import Broker, kit_broker
+from ops.conformance.weather import Weather
+from ops.lag import LagMeter
+from ops.stages import stages
+from ops.topics import ensure_topics
+from schemas.exchange import SubmissionAdmitted
+from tests.admitting import Answer, decode_answer, record
+from tests.case_log import dead_letters, read_topic
+from tests.doors import received_on_kafka
+from tests.environment import environment_of
+from tests.indexing import wait_until
+from tests.processes import end, running, start
+
+
+@pytest.fixture
+def ready(topics: Settings) -> Settings:
+    register(topics, "contoh", "lain")
+    return topics
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    with kit_broker(tmp_path_factory.mktemp("kit")) as made:
+        yield made
+
+
+def register(settings: Settings, *names: str) -> None:
+    for name in names:
+        Tokens(tokens_path(settings)).new(name, Role.ADAPTER)
+
+
+def submit(settings: Settings, numbers: range, source: str = "contoh", value: bytes = b"") -> None:
+    """As an adapter does: keyed by the external id, acknowledged by all replicas."""
+    records = [record(number, source=f"/adapters/{source}", value=value) for number in numbers]
+    with closing(Publisher(settings, "tests")) as publisher:
+        publisher.publish([Record(settings.topics.submitted, one.key, one.value, one.headers) for one in records])
+
+
+def answers(settings: Settings) -> list[Answer]:
+    return [decode_answer(value, headers) for headers, value in read_topic(settings, settings.topics.admissions)]
+
+
+def outcomes(settings: Settings) -> Counter[str]:
+    """How many distinct answers there are of each kind; a repeat has the same id."""
+    found = {one.event_id: one for one in answers(settings)}.values()
+    return Counter("admitted" if isinstance(one, SubmissionAdmitted) else one.reason for one in found)
+
+
+def unread(settings: Settings) -> int:
+    ours = [stage for stage in stages(settings, 1) if stage.name == "admission"]
+    with LagMeter(settings) as meter:
+        return sum(one.lag for one in meter.measure(ours))
+
+
+def aduan(settings: Settings, *words: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "ops.cli", *words],
+        env=environment_of(settings),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_killed_in_mid_batch_nothing_is_missed_doubled_or_answered_otherwise(ready: Settings) -> None:
+    submit(ready, range(2_000))
+    kills = 0
+    while True:
+        before = len(answers(ready))
+        process = start(ready, "admission")
+        try:
+            wait_until(lambda: len(answers(ready)) > before or unread(ready) == 0, 30, every=0.02)  # noqa: B023
+            if unread(ready) == 0:
+                break
+            if kills == 2:
+                wait_until(lambda: unread(ready) == 0, 30)
+                break
+            process.kill()
+            process.wait(10)
+            kills += 1
+        finally:
+            end(process)
+    assert kills == 2
+    by_submission: dict[str, set[str]] = {}
+    for one in answers(ready):
+        assert isinstance(one, SubmissionAdmitted)
+        by_submission.setdefault(one.external_id_sha256, set()).add(one.event_id)
+    assert len(by_submission) == 2_000
+    assert {len(ids) for ids in by_submission.values()} == {1}
+    complaints = {one.complaint_id for one in answers(ready)}
+    assert complaints == {event.complaint_id for event in received_on_kafka(ready)}
+    assert len(complaints) == 2_000
+    assert not dead_letters(ready)
+
+
+def test_rubbish_suspends_its_source_while_another_goes_on_and_what_waited_is_replayed(ready: Settings) -> None:
+    settings = ready.model_copy(update={"admission_run": 20})
+    with running(settings, "admission"):
+        submit(settings, range(100), value=b'{"text": "3204085606880003"')
+        wait_until(lambda: unread(settings) == 0, 30)
+        submit(settings, range(200, 250))
+        submit(settings, range(300, 350), source="lain")
+        wait_until(lambda: unread(settings) == 0, 30)
+        found = outcomes(settings)
+        assert (found["admitted"], found["suspended"] >= 50, found.total()) == (50, True, 200)
+        assert "/adapters/contoh\tsuspended since" in aduan(settings, "adapter", "list")
+        aduan(settings, "adapter", "resume", "/adapters/contoh")
+        aduan(settings, "dead-letters", "replay", "--reason", "suspended")
+        wait_until(lambda: unread(settings) == 0, 30)
+    assert outcomes(settings)["admitted"] == 100
+    log = (settings.data_dir / "admission.log").read_text()
+    assert "source_suspended" in log
+    assert "3204085606880003" not in log
+    assert {letter.topic for letter in dead_letters(settings)} == {settings.topics.submitted}
+
+
+def test_while_the_broker_is_away_the_stage_waits_and_goes_on_by_itself(tmp_path: Path, broker: Broker) -> None:
+    inside = Settings(kafka_bootstrap=broker.inside, data_dir=tmp_path, secret="s" * 64, publish_timeout=2)
+    ensure_topics(inside)
+    register(inside, "contoh")
+    with running(inside.model_copy(update={"kafka_bootstrap": broker.outside}), "admission") as process:
+        submit(inside, range(50))
+        wait_until(lambda: outcomes(inside)["admitted"] == 50, 30)
+        broker.sky.change(Weather.AWAY)
+        submit(inside, range(50, 500))
+        time.sleep(3)
+        assert outcomes(inside)["admitted"] == 50
+        assert process.poll() is None
+        broker.sky.change(Weather.FAIR)
+        wait_until(lambda: outcomes(inside)["admitted"] == 500, 30)
+    assert len({event.complaint_id for event in received_on_kafka(inside)}) == 500
+    assert not dead_letters(inside)
