@@ -4,7 +4,7 @@ import re
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from schemas.events import Code
 
@@ -25,14 +25,10 @@ def plain(text: str) -> str:
     return _OTHER.sub(" ", text.casefold()).strip()
 
 
-def _zone(value: object) -> object:
-    return ZoneInfo(value) if isinstance(value, str) else value
-
-
 class Row(BaseModel):
     """Strict: a misspelt key is a mistake that its writer should hear of."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Column(Row):
@@ -87,7 +83,7 @@ class Sp4nFile(Row):
     """The whole file."""
 
     version: int
-    zone: Annotated[ZoneInfo, BeforeValidator(_zone)]
+    zone: ZoneInfo
     date_format: Words
     date_formats: tuple[Words, ...]
     months: dict[Words, Annotated[int, Field(ge=1, le=12)]]
