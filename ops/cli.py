@@ -21,6 +21,7 @@ COMMANDS: Final[dict[str, str]] = {
     "demo": "ops.commands.demo",
     "intake": "ops.commands.doors",
     "mail-in": "ops.commands.doors",
+    "social-poll": "ops.commands.social",
     "imap": "ops.commands.doors",
     "admission": "ops.commands.admission",
     "adapter": "ops.commands.adapters",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from aduan.settings import Settings
+from producers.social.registry import polled
 from schemas.errors import SettingsError
 from schemas.topics import Lane
 
@@ -47,6 +48,7 @@ def process_table(
         Row("admission", "admission", ("admission",), 3),
         Row("mail-in", "mail-in", ("mail-in",), 3),
         *([Row("imap", "imap", ("imap",), 3)] if settings.imap_host else []),
+        *([Row("social-poll", "social-poll", ("social-poll",), 3)] if polled(settings) else []),
         Row("intake", "intake", ("intake",), 3),
     ]
     given = list(ports) or _from_base(settings, len(rows))

@@ -12,7 +12,7 @@ from producers.mail_admission import distinct
 from producers.replay_cursor import Cursor
 from producers.replay_reading import Piece, Pieces, Reader
 from producers.submission import Submission
-from schemas.errors import ConflictError, InvalidError, UnavailableError
+from schemas.errors import BlockedError, ConflictError, InvalidError, UnavailableError
 from schemas.events import Channel
 
 BATCH: Final = 200
@@ -126,6 +126,8 @@ class Replay:
         for place, result in zip(again, self._submit([distinct(numbered[one][1]) for one in again]), strict=True):
             results[place] = result
         for (number, _), result in zip(numbered, results, strict=True):
+            if isinstance(result, BlockedError):
+                continue  # somebody deleted what is no complaint here, as the webhook ignores it
             if isinstance(result, InvalidError):
                 yield Refused(number, str(result))
             else:

@@ -23,7 +23,8 @@ from producers.forms import get_form, get_root, post_form
 from producers.open311.errors import answer_error
 from producers.open311.routes import open311_routes
 from producers.problems import HANDLED
-from producers.social.webhook import get_meta, post_meta
+from producers.social.registry import ADAPTERS
+from producers.social.webhook import webhook_routes
 from producers.submission import Submission, WebComplaint, WebReply, read_body
 from schemas.events import Channel
 from schemas.topics import MAX_TEXT_BYTES
@@ -52,8 +53,7 @@ def create_app(settings: Settings, door: Door, tokens: Tokens, *, extra: Sequenc
             Route("/", get_root, methods=["GET"]),
             Route("/lapor", get_form, methods=["GET"]),
             Route("/lapor", post_form, methods=["POST"]),
-            Route("/webhooks/meta", get_meta, methods=["GET"]),
-            Route("/webhooks/meta", post_meta, methods=["POST"]),
+            *webhook_routes(ADAPTERS),
             Route("/healthz", get_health, methods=["GET"]),
             *open311_routes(),
             *extra,

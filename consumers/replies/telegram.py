@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any, Final
 
-from aduan.reply_paths import answered, is_public
+from aduan.reply_paths import answered, is_public, names_post
 from aduan.settings import Settings
 from consumers.replies.calls import Call, fitting, refused, verdict
 from schemas.content import ReplyPath
@@ -13,7 +13,7 @@ _LONGEST: Final = 4_096
 
 
 def telegram_call(settings: Settings, path: ReplyPath, text: str, _key: str) -> Call:
-    """The request. In a group the ref is CHAT/MESSAGE; else the chat is the person. RefusedError without a token."""
+    """The request; the message that is answered is CHAT/MESSAGE. RefusedError without a token."""
     token = settings.telegram_token.get_secret_value()
     if not token:
         raise refused("no token is set for our bot (ADUAN_TELEGRAM_TOKEN)")
@@ -23,7 +23,7 @@ def telegram_call(settings: Settings, path: ReplyPath, text: str, _key: str) -> 
         "text": fitting(text, _LONGEST),
         "link_preview_options": {"is_disabled": True},
     }
-    if message.isdecimal() and (is_public(path) or not chat):
+    if message.isdecimal() and (is_public(path) or not names_post(path)):
         # What was deleted meanwhile is answered all the same, without a quote.
         body["reply_parameters"] = {"message_id": int(message), "allow_sending_without_reply": True}
     return Call(f"{settings.telegram_url.rstrip('/')}/bot{token}/sendMessage", body, {})

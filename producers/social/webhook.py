@@ -1,7 +1,7 @@
-"""`/webhooks/meta`: 200 only after every complaint in the delivery is acknowledged; Meta sends it again otherwise."""
+"""The webhooks of all platforms: 200 only after every complaint in the call is acknowledged; else it is sent again."""
 
 import asyncio
-import hmac
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from typing import Final
 
@@ -9,47 +9,75 @@ import structlog
 from prometheus_client import Counter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
 from producers.doorway import address, doorway_of
 from producers.problems import ProblemError
-from producers.social.meta import is_signed, read_delivery
-from schemas.errors import InvalidError, UnreadableError
+from producers.social.adapters import Adapter, Webhook
+from schemas.errors import BlockedError, InvalidError, UnreadableError
 
-MAX_BYTES: Final = 2_000_000
-_IGNORED = Counter("aduan_webhook_ignored", "Parts of webhooks that are no complaint, by kind.", ["kind"])
+MAX_BYTES: Final = 3_200_000
+"""Meta's batches end at 3 MB."""
+IGNORED: Final = Counter("aduan_webhook_ignored", "Parts of webhooks and pages that are no complaint.", ["kind"])
+Handler = Callable[[Request], Awaitable[Response]]
 _log = structlog.get_logger(__name__)
 
 
-async def get_meta(request: Request) -> Response:
-    """The challenge that Meta sends when a page subscribes; 403 for a wrong verify token."""
-    wanted = doorway_of(request).settings.meta_verify_token.get_secret_value()
-    given = request.query_params.get("hub.verify_token", "")
-    challenge = request.query_params.get("hub.challenge", "")
-    right = hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace"))
-    if not (wanted and right and request.query_params.get("hub.mode") == "subscribe" and challenge.isalnum()):
-        raise ProblemError(HTTPStatus.FORBIDDEN, "the verify token is wrong, or this is no subscription")
-    return PlainTextResponse(challenge)
+def webhook_routes(adapters: Sequence[Adapter]) -> list[Route]:
+    """The routes of all webhooks. One whose secret is not set is there too, and refuses every call."""
+    routes = []
+    for adapter in adapters:
+        if adapter.webhook is None:
+            continue
+        routes.append(Route(adapter.webhook.path, _take(adapter.name, adapter.webhook), methods=["POST"]))
+        if adapter.webhook.challenge is not None:
+            routes.append(Route(adapter.webhook.path, _subscribe(adapter.webhook), methods=["GET"]))
+    return routes
 
 
-async def post_meta(request: Request) -> Response:
-    """200: all kept. 401: forged. 400: signed, but no JSON. 503: send it again."""
-    doorway = doorway_of(request)
-    doorway.limits.webhook(address(request))
-    raw = await doorway.bodies.read(request, MAX_BYTES)
-    secret = doorway.settings.meta_app_secret.get_secret_value()
-    if not is_signed(secret, raw, request.headers.get("x-hub-signature-256")):
-        raise ProblemError(HTTPStatus.UNAUTHORIZED, "the signature is missing or wrong")
-    try:
-        delivery = read_delivery(raw)
-    except UnreadableError:
-        raise ProblemError(HTTPStatus.BAD_REQUEST, "the body is signed but is not a JSON object") from None
-    for kind, count in delivery.ignored.items():
-        _IGNORED.labels(kind).inc(count)
-    outcomes = await asyncio.gather(*map(doorway.submit, delivery.submissions), return_exceptions=True)
-    for outcome in outcomes:
-        if isinstance(outcome, InvalidError):
-            # A redelivery would be refused for ever: the first one won, and Meta is told that all is well.
-            _log.warning("webhook_refused", reason=outcome.reason.value)
-        elif isinstance(outcome, BaseException):
-            raise outcome
-    return PlainTextResponse("EVENT_RECEIVED")
+def _subscribe(webhook: Webhook) -> Handler:
+    async def subscribe(request: Request) -> Response:
+        """The challenge, as plain text; 403 for a wrong token."""
+        found = webhook.challenge(doorway_of(request).settings, request.query_params) if webhook.challenge else None
+        if found is None:
+            raise ProblemError(HTTPStatus.FORBIDDEN, "the verify token is wrong, or this is no subscription")
+        return PlainTextResponse(found)
+
+    return subscribe
+
+
+def _take(platform: str, webhook: Webhook) -> Handler:
+    async def take(request: Request) -> Response:
+        """200: all kept. 401: forged. 400: genuine, but no JSON. 503: send it again."""
+        doorway = doorway_of(request)
+        doorway.limits.webhook(address(request))
+        raw = await doorway.bodies.read(request, MAX_BYTES)
+        if not webhook.is_genuine(doorway.settings, request.headers, raw):
+            raise ProblemError(HTTPStatus.UNAUTHORIZED, "the signature or secret is missing or wrong")
+        try:
+            delivery = webhook.read(doorway.settings, raw)
+        except UnreadableError:
+            raise ProblemError(HTTPStatus.BAD_REQUEST, "the body is genuine but is not a JSON object") from None
+        for kind, count in delivery.ignored.items():
+            IGNORED.labels(kind).inc(count)
+        outcomes = await asyncio.gather(*map(doorway.submit, delivery.submissions), return_exceptions=True)
+        settle(platform, [one for one in outcomes if isinstance(one, BaseException)])
+        return PlainTextResponse("EVENT_RECEIVED")
+
+    return take
+
+
+def settle(platform: str, errors: Sequence[BaseException]) -> None:
+    """Log what was refused and raise what is to come again.
+
+    A redelivery of what is refused would be refused for ever (the first one won, or it is too large): the platform is
+    told that all is well, and the other parts of the delivery stand. All of them come again when one could not be kept.
+    """
+    for error in errors:
+        if isinstance(error, BlockedError):
+            IGNORED.labels("unknown_deleted").inc()
+        elif isinstance(error, InvalidError):
+            _log.warning("webhook_refused", platform=platform, reason=error.reason.value)
+    for error in errors:
+        if not isinstance(error, InvalidError):
+            raise error

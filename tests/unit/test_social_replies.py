@@ -85,7 +85,7 @@ def test_whatsapp_is_answered_from_the_number_that_was_written_to_with_a_quote()
 
 
 def test_telegram_quotes_the_message_in_its_chat() -> None:
-    url, body = sent(call("telegram", account="4711", to="77", ref="5"))
+    url, body = sent(call("telegram", account="4711", to="77", ref="77/5"))
     assert url == "https://api.telegram.org/bot4711:bot-token/sendMessage"
     assert (body["chat_id"], body["reply_parameters"]["message_id"]) == (77, 5)
     _, body = sent(call("telegram", account="4711", to="77", ref=under("-1009/6")))
