@@ -21,11 +21,13 @@ from aduan.keyring import Keyring, SealingKey
 from aduan.settings import Settings
 from aduan.tracking import tracking_number
 from aduan.triage import triage
-from producers.attachments import BlobStore, check_files
+from producers.attachments import BlobStore
 from producers.claims import Claim, Claims, Wanted
 from producers.conversations import Conversations
+from producers.files.answer import look_through
+from producers.files.inspect import Inspect, Inspected, inspect_files
 from producers.sealing import new_seed, open_seed, received_event, replied_event, store_files
-from producers.submission import FieldError, FieldsError, Submission, check_size
+from producers.submission import FieldError, FieldsError, File, Submission, check_size
 from producers.threading_rules import Listening, Place
 from schemas.codec import encode
 from schemas.content import SealedAttachment
@@ -67,6 +69,7 @@ class _Named:
     """The id that it has as a complaint of its own; its claim and the seed of its files hang on it."""
     place: Place
     wanted: Wanted
+    files: tuple[Inspected, ...] = ()
 
     @property
     def complaint_id(self) -> str:
@@ -90,6 +93,7 @@ class Door:
         blobs: BlobStore,
         *,
         clock: Callable[[], datetime] = utc_now,
+        inspect: Inspect = inspect_files,
     ) -> None:
         self._settings = settings
         self._secret = settings.require_secret()
@@ -99,6 +103,7 @@ class Door:
         self._keyring = keyring
         self._blobs = blobs
         self._clock = clock
+        self._inspect = inspect
 
     def submit(self, submission: Submission) -> Receipt:
         """Keep one complaint, or raise.
@@ -128,8 +133,10 @@ class Door:
             _OUTCOMES.labels(submission.channel.value, _label(outcome)).inc()
         return outcomes
 
-    def reply(self, complaint_id: str, secret: str, text: str, key: str | None = None) -> Receipt:
-        """Add the reporter's words to a complaint; only the holder of its receipt may.
+    def reply(
+        self, complaint_id: str, secret: str, text: str, key: str | None = None, files: Sequence[File] = ()
+    ) -> Receipt:
+        """Add the reporter's words and files to a complaint; only the holder of its receipt may.
 
         `key` makes a retry the same reply; without one, the same words are. Raises PermissionError for a wrong secret
         (or id: which of them is not told), ConflictError, FieldsError and UnavailableError as `submit` does.
@@ -141,28 +148,31 @@ class Door:
         check_size("", text)
         if not text.strip():
             raise FieldsError(FieldError("text", "missing", "must not be empty"))
-        digest = ids.body_digest(self._secret, "reply", complaint_id, text)
-        now = self._clock()
-        wanted = Wanted(ids.claim_key(self._secret, "reply", complaint_id, key or digest), digest)
+        said = Submission(
+            channel=Channel.WEB,
+            account=WEB,
+            source=f"/producers/{WEB}",
+            sender="",
+            external_id="",
+            text=text,
+            files=tuple(files),
+        )
+        return self._reply(complaint_id, said, key, self._clock())
+
+    def _reply(self, complaint_id: str, said: Submission, key: str | None, now: datetime) -> Receipt:
+        files = look_through(self._settings, self._inspect, said)
+        digest = ids.body_digest(self._secret, "reply", complaint_id, said.text, *said.file_digests())
+        seed = new_seed(self._key(now), complaint_id) if said.files else None
+        wanted = Wanted(ids.claim_key(self._secret, "reply", complaint_id, key or digest), digest, seed)
         claim = self._claims.take([wanted], now)[0]
         if isinstance(claim, InvalidError):
             raise claim
-        lane = triage("", text)[0]
         if not claim.accepted:
-            said = Submission(
-                channel=Channel.WEB,
-                account=WEB,
-                source=f"/producers/{WEB}",
-                sender="",
-                external_id=wanted.key,
-                text=text,
+            self._publish(
+                [self._event(_Named(said, complaint_id, Place(complaint_id, joins=True), wanted, files), claim, now)]
             )
-            event = replied_event(
-                self._key(now), said, complaint_id=complaint_id, cause=wanted.key, received_at=claim.at
-            )
-            self._publish([event])
             self._claims.accept([wanted.key])
-        return self._receipt(complaint_id, lane, claim)
+        return self._receipt(complaint_id, triage("", said.text)[0], claim, joined=True)
 
     def purge(self) -> int:
         """Forget up to 1,000 claims and names of conversations that are past their time; returns how many."""
@@ -213,20 +223,21 @@ class Door:
         )
         try:
             check_size(submission.title, submission.text)
-            check_files(self._settings, submission.files)
+            files = look_through(self._settings, self._inspect, submission)
             place = listening.place(submission, own_id)
         except InvalidError as error:
             return error
         digest = ids.body_digest(self._secret, *submission.body())
         seed = new_seed(self._key(now), own_id) if submission.files else None
-        return _Named(submission, own_id, place, Wanted(ids.claim_key(self._secret, own_id), digest, seed))
+        return _Named(submission, own_id, place, Wanted(ids.claim_key(self._secret, own_id), digest, seed), files)
 
     def _event(self, one: _Named, claim: Claim, now: datetime) -> ComplaintReceived | ReporterReplied:
         shown: list[Attachment] = []
         sealed: list[SealedAttachment] = []
         if one.submission.files and claim.seed is not None:
             raw = open_seed(self._keyring, one.own_id, claim.seed)
-            shown, sealed = store_files(self._blobs, one.submission.files, raw)
+            keep_refused = self._settings.attachments_keep_refused
+            shown, sealed = store_files(self._blobs, one.files, raw, keep_refused=keep_refused)
         if one.place.joins:
             return replied_event(
                 self._key(now),

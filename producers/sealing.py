@@ -14,7 +14,8 @@ from aduan.keyring import Keyring, SealingKey
 from aduan.privacy import Purpose, seal, seal_blob, seal_model, unseal
 from aduan.triage import triage
 from producers.attachments import BlobStore, safe_name
-from producers.submission import File, Submission
+from producers.files.inspect import Inspected
+from producers.submission import Submission
 from schemas.content import Content, SealedAttachment
 from schemas.events import Attachment, ComplaintReceived, ReplyKind, ReporterReplied
 
@@ -35,18 +36,23 @@ def open_seed(keyring: Keyring, complaint_id: str, seed: str) -> bytes:
 
 
 def store_files(
-    blobs: BlobStore, files: Sequence[File], seed: bytes
+    blobs: BlobStore, files: Sequence[Inspected], seed: bytes, *, keep_refused: bool = True
 ) -> tuple[list[Attachment], list[SealedAttachment]]:
     """Put every file, sealed, into the blob store; returns what the event says and what its sealed content says.
 
     Blob id and data key derive from the seed, so a retry leaves no orphan and never changes a blob that an event names.
+    A refused file is listed all the same; its bytes are kept with `keep_refused` only.
     """
     shown, sealed = [], []
     for number, file in enumerate(files):
         blob_id = _derive(seed, f"blob-id:{number}", 16).hex()
         data_key = base64.urlsafe_b64encode(_derive(seed, f"data-key:{number}", 32)).decode()
-        blobs.put(blob_id, seal_blob(data_key, blob_id, file.data))
-        shown.append(Attachment(blob_id=blob_id, size=len(file.data), media_type=file.media_type[:100]))
+        if keep_refused or file.refused is None:
+            blobs.put(blob_id, seal_blob(data_key, blob_id, file.data))
+        refused = file.refused.value if file.refused else None
+        shown.append(
+            Attachment(blob_id=blob_id, size=len(file.data), media_type=file.media_type[:100], refused=refused)
+        )
         sealed.append(SealedAttachment(blob_id=blob_id, name=safe_name(file.name), key=data_key))
     return shown, sealed
 

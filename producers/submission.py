@@ -101,8 +101,11 @@ class Submission:
         """What makes it this complaint and no other: a retry repeats all of it."""
         reporter = self.reporter.model_dump_json(exclude_none=True, exclude={"reply"}) if self.reporter else ""
         claimed = self.claimed.model_dump_json(exclude_none=True)
-        files = (part for file in self.files for part in (file.name, hashlib.sha256(file.data).hexdigest()))
-        return (self.title, self.text, self.place, reporter, claimed, *files)
+        return (self.title, self.text, self.place, reporter, claimed, *self.file_digests())
+
+    def file_digests(self) -> tuple[str, ...]:
+        """Name and digest of each file, as they came."""
+        return tuple(part for file in self.files for part in (file.name, hashlib.sha256(file.data).hexdigest()))
 
 
 def media_type(claimed: str | None) -> str:

@@ -52,8 +52,9 @@ class Attachment(Part):
     """A sealed file in the blob store. Its name and key stand in the sealed content."""
 
     blob_id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32,64}$")]
-    size: int = Field(ge=0, description="Bytes of the original file.")
-    media_type: str = Field(max_length=100)
+    size: int = Field(ge=0, description="Bytes of the file as it is kept.")
+    media_type: str = Field(max_length=100, description="Its type by content, not what its sender called it.")
+    refused: Code | None = Field(None, description="Why it is not taken; such a file is never served.")
 
 
 class Finding(Part):

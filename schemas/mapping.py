@@ -21,6 +21,7 @@ ATTACHMENTS: Final = {
         "blob_id": {"type": "keyword", "index": False},
         "size": {"type": "long"},
         "media_type": KEYWORD,
+        "refused": KEYWORD,
     }
 }
 SECRET: Final = {"type": "keyword", "index": False, "doc_values": False}

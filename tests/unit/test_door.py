@@ -17,7 +17,7 @@ from schemas.events import ReporterReplied
 from schemas.topics import MAX_TEXT_BYTES, Lane
 from tests.doors import NOW, MemoryDoor, content_of, reporter_of, submission
 
-FILES = (File("foto.jpg", "image/jpeg", b"picture"), File("surat.pdf", "application/pdf", b"letter"))
+FILES = (File("catatan.txt", "text/plain", b"picture"), File("daftar.csv", "text/csv", b"letter"))
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_every_event_of_a_retried_complaint_opens_its_attachments(made: MemoryDo
             (one.name, unseal_blob(one.key, one.blob_id, made.blobs.get(one.blob_id)))
             for one in content_of(made.keyring, event).attachments
         ]
-        assert opened == [("foto.jpg", b"picture"), ("surat.pdf", b"letter")]
+        assert opened == [("catatan.txt", b"picture"), ("daftar.csv", b"letter")]
 
 
 def test_attachments_are_kept_before_the_event_and_sealed(made: MemoryDoor) -> None:

@@ -1,0 +1,62 @@
+"""What becomes of refused files: who can be told is told and nothing is kept; who can't be, loses no complaint."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from aduan.file_kinds import file_kinds
+from aduan.settings import Settings
+from producers.attachments import check_files
+from producers.files.inspect import Inspect, Inspected
+from producers.submission import FieldError, FieldsError, Submission
+from schemas.events import Channel
+
+_MACHINES: Final = frozenset({Channel.EMAIL, Channel.SOCIAL, Channel.IMPORT})
+"""Channels whose sender doesn't wait for an answer: the complaint is kept and the file marked as refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFile(FieldError):  # noqa: N818 - it is a row of an answer, not an exception
+    """One file that is refused: its number, counted from 0, and its type by content. Never its name."""
+
+    number: int
+    media_type: str
+
+
+def look_through(settings: Settings, inspect: Inspect, submission: Submission) -> tuple[Inspected, ...]:
+    """The submission's files, looked through. Costs nothing without files.
+
+    Raises FieldsError when they are too many or too large, or one is refused and its sender waits for the answer;
+    UnavailableError when they can't be judged now.
+    """
+    if not submission.files:
+        return ()
+    check_files(settings, submission.files)
+    files = tuple(inspect(submission.files))
+    tell_refused(submission.channel, files)
+    return files
+
+
+def tell_refused(channel: Channel, files: Sequence[Inspected]) -> None:
+    """Raise FieldsError that names each refused file, where its sender waits for an answer. Then nothing is kept."""
+    if channel in _MACHINES:
+        return
+    refused = [_error(number, file) for number, file in enumerate(files) if file.refused is not None]
+    if refused:
+        raise FieldsError(*refused)
+
+
+def _error(number: int, file: Inspected) -> RefusedFile:
+    assert file.refused is not None  # noqa: S101 - its caller asked
+    kinds = file_kinds()
+    message = f"{kinds.reasons[file.refused]['en']} ({file.media_type}); taken are: {kinds.taken('en')}"
+    return RefusedFile(f"attachments.{number}", f"refused_{file.refused.value}", message, number, file.media_type)
+
+
+def in_words(error: RefusedFile, language: str) -> str:
+    """The same for a person, in their language."""
+    kinds = file_kinds()
+    reasons = {f"refused_{reason.value}": words[language] for reason, words in kinds.reasons.items()}
+    which = {"id": "Berkas ke-", "en": "File "}[language]
+    taken = {"id": "Yang diterima", "en": "Taken are"}[language]
+    return f"{which}{error.number + 1} ({error.media_type}): {reasons[error.code]}. {taken}: {kinds.taken(language)}."

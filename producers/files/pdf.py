@@ -1,0 +1,76 @@
+"""PDF (ISO 32000) without scripts, programs to launch and files inside. One that holds none of it is not touched.
+
+So a signed letter keeps its signature; a signed one that runs something is refused, as it can't be both.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject
+
+from aduan.file_kinds import Refusal
+from producers.files.refused import RefusedFileError
+
+_ACTIONS: Final = {"/JavaScript", "/Launch", "/ImportData", "/GoToE", "/SubmitForm", "/Rendition", "/Movie"}
+_KEYS: Final = ("/JS", "/EF", "/EmbeddedFiles", "/XFA", "/RichMediaContent", "/RichMediaSettings", "/JavaScript")
+_LEFT: Final = re.compile(rb"/(JavaScript|Launch|RichMedia|EmbeddedFile)(?![A-Za-z])")
+_MAX_OBJECTS: Final = 300_000
+_MAX_NODES: Final = 3_000_000
+
+
+def clean_pdf(data: bytes) -> bytes:
+    """The same pages. RefusedFileError: a password, something that runs in a signed file, or far too many objects."""
+    reader = PdfReader(io.BytesIO(data), strict=False)
+    locked = reader.is_encrypted
+    if locked and not reader.decrypt(""):
+        raise RefusedFileError(Refusal.ENCRYPTED)
+    signed, changed = _take_out(reader)
+    if not changed and not _LEFT.search(data):
+        return data
+    if signed:
+        raise RefusedFileError(Refusal.ACTIVE)
+    out = io.BytesIO()
+    PdfWriter(clone_from=reader).write(out)
+    cleaned = out.getvalue()
+    if _LEFT.search(cleaned):
+        raise RefusedFileError(Refusal.ACTIVE)
+    return cleaned
+
+
+def _take_out(reader: PdfReader) -> tuple[bool, bool]:
+    """Whether it is signed, and whether anything was taken out of the objects that the reader holds."""
+    signed = changed = False
+    for node in _dictionaries(reader):
+        signed = signed or "/ByteRange" in node
+        if node.get("/S") in _ACTIONS or node.get("/Subtype") in {"/RichMedia", "/Movie"}:
+            node.clear()
+            changed = True
+        for key in _KEYS:
+            changed = node.pop(key, None) is not None or changed
+    return signed, changed
+
+
+def _dictionaries(reader: PdfReader) -> Iterator[DictionaryObject]:
+    """Every dictionary, also in arrays and in other dictionaries."""
+    ids = {(number, gen) for gen, table in reader.xref.items() for number in table}
+    ids |= {(number, 0) for number in reader.xref_objStm}
+    if len(ids) > _MAX_OBJECTS:
+        raise RefusedFileError(Refusal.UNPACKED)
+    nodes = 0
+    roots: list[PdfObject | None] = [reader.trailer]
+    roots += [reader.get_object(IndirectObject(number, gen, reader)) for number, gen in sorted(ids)]
+    for root in roots:
+        pending: list[object] = [root]
+        while pending:
+            node = pending.pop()
+            nodes += 1
+            if nodes > _MAX_NODES:
+                raise RefusedFileError(Refusal.UNPACKED)
+            if isinstance(node, DictionaryObject):
+                yield node
+                pending += list(node.values())
+            elif isinstance(node, ArrayObject):
+                pending += list(node)
