@@ -111,8 +111,12 @@ class Settings(BaseSettings):
     intake_rate_adapter: str = Field("2000/second", description="Requests to the HTTP intake per adapter token.")
     intake_rate_webhook: str = Field("500/second", description="Webhook calls to the HTTP intake per client address.")
     intake_rate_reader: str = Field("120/minute", description="Lookups of cases on the intake per client address.")
+    intake_rate_clerk: str = Field("120/minute", description="Complaints and pages of the counter per staff token.")
     open311_jurisdiction: str = Field("", description="The only jurisdiction_id that Open311 takes; empty: any.")
     intake_proxies: str = Field("", description="Addresses of reverse proxies whose X-Forwarded-For counts, by comma.")
+    intake_form_seconds: float = Field(
+        2.0, ge=0, description="Seconds a person needs for the form at least; faster ones are asked to send again."
+    )
     intake_body_seconds: float = Field(30.0, gt=0, description="Seconds in which the body of a request must arrive.")
     mail_in_connections: int = Field(50, ge=1, description="SMTP connections that the mail receiver holds at once.")
     mail_in_timeout: float = Field(300.0, gt=0, description="Seconds in which an SMTP command or mail must arrive.")

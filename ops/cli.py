@@ -33,6 +33,7 @@ COMMANDS: Final[dict[str, str]] = {
     "dead-letters": "ops.commands.dead_letters",
     "escalator": "ops.commands.escalation",
     "notifier": "ops.commands.notifying",
+    "schools": "ops.commands.schools",
     "lag": "ops.commands.lag",
     "portal": "ops.commands.portal",
     "search": "ops.commands.portal",

@@ -41,6 +41,11 @@ def public(query: Query) -> Fenced:
     return Fenced({"bool": {"must": [query], "filter": [open_to_all], "must_not": [erased]}})
 
 
+def numbered(tracking_number: str) -> Fenced:
+    """The case of a tracking number, for finding its id alone: whoever asks shows the secret before reading more."""
+    return Fenced({"bool": {"filter": [{"term": {"tracking_number": tracking_number}}]}})
+
+
 def holder(complaint_id: str) -> Fenced:
     """The one case of a reporter who has shown its secret; the caller has checked it."""
     return Fenced({"bool": {"filter": [{"term": {"complaint_id": complaint_id}}]}})

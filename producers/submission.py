@@ -58,7 +58,7 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
-    """How a message stands in a conversation, by the ids of its channel: Message-IDs, `facebook:` and a comment's id."""
+    """How a message stands in a conversation, by ids of its channel: Message-IDs, `facebook:` and a comment's id."""
 
     own: tuple[str, ...] = ()
     """Ids by which later messages will name this one."""

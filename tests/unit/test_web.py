@@ -7,6 +7,7 @@ import hmac
 import json
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,13 @@ import httpx
 import pytest
 
 from aduan.tokens import Role, Tokens
+from producers.door import utc_now
+from producers.form_keys import TRAP, new_key
+from producers.schools import School, build, schools_path
 from producers.web import create_app
 from schemas.events import ComplaintReceived
 from tests.doors import MemoryDoor, content_of, reporter_of
+from tests.files import picture
 
 Client = httpx.AsyncClient
 JSON = {"content-type": "application/json"}
@@ -27,7 +32,8 @@ class Intake(MemoryDoor):
     """The application over a door in memory."""
 
     def __init__(self, folder: Path, **settings: Any) -> None:
-        super().__init__(folder, **({"meta_app_secret": "app", "meta_verify_token": "verify"} | settings))
+        given = {"meta_app_secret": "app", "meta_verify_token": "verify", "intake_form_seconds": 0}
+        super().__init__(folder, **(given | settings))
         self.tokens = Tokens(folder / "tokens.json")
         app = create_app(self.settings, self.door, self.tokens)
         self.client = Client(transport=httpx.ASGITransport(app), base_url="http://intake")
@@ -35,6 +41,14 @@ class Intake(MemoryDoor):
     async def post(self, key: str | None = None, **body: Any) -> httpx.Response:
         headers = JSON | ({"idempotency-key": key} if key is not None else {})
         return await self.client.post(PATH, content=json.dumps({"text": "PIP belum cair"} | body), headers=headers)
+
+    def key(self, age: float = 60.0) -> str:
+        """The key of a form that was shown `age` seconds ago."""
+        return new_key(self.settings.require_secret(), utc_now() - timedelta(seconds=age))
+
+    async def send(self, **form: str) -> httpx.Response:
+        """The form, as a person sends it."""
+        return await self.client.post("/lapor", data={"key": self.key()} | form)
 
     async def webhook(self, body: object, signer: str = "app") -> httpx.Response:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -103,7 +117,8 @@ class TestJson:
         assert [one.status_code for one in await asyncio.gather(*bodies)] == [422] + [202] * 19
 
     async def test_attachments_are_sealed_and_named_only_inside(self, intake: Intake) -> None:
-        file = {"name": "bukti.jpg", "media_type": "image/jpeg", "content_base64": base64.b64encode(b"x").decode()}
+        sent = base64.b64encode(picture("JPEG")).decode()
+        file = {"name": "bukti.jpg", "media_type": "image/jpeg", "content_base64": sent}
         assert (await intake.post(attachments=[file])).status_code == 202
         [event] = intake.received()
         assert [one.name for one in content_of(intake.keyring, event).attachments] == ["bukti.jpg"]
@@ -229,7 +244,7 @@ class TestForm:
 
     async def test_every_field_has_a_label_and_no_script_is_needed(self, intake: Intake) -> None:
         page = (await intake.client.get("/lapor")).text
-        fields = set(re.findall(r'<(?:input|select|textarea) id="([^"]+)"', page))
+        fields = set(re.findall(r'<(?:input|select|textarea)(?: type="radio")? id="([^"]+)"', page))
         assert fields == set(re.findall(r'<label for="([^"]+)"', page))
         assert {"text", "kategori", "provinsi", "attachments"} <= fields
         assert "<script" not in page
@@ -255,22 +270,23 @@ class TestForm:
 
     async def test_files_come_with_the_form(self, intake: Intake) -> None:
         files = [("attachments", ("a.txt", b"satu", "text/plain")), ("attachments", ("b.txt", b"dua", "text/plain"))]
-        response = await intake.client.post("/lapor", data={"text": "x", "key": "k"}, files=files)
+        response = await intake.client.post("/lapor", data={"text": "x", "key": intake.key()}, files=files)
         assert response.status_code == 200
         content = content_of(intake.keyring, intake.received()[0])
         assert [one.name for one in content.attachments] == ["a.txt", "b.txt"]
 
     async def test_a_wrong_field_is_told_beside_it_and_the_words_stay(self, intake: Intake) -> None:
-        form = {"text": "<b>kata saya</b>", "provinsi": "99", "key": "k1"}
+        key = intake.key()
+        form = {"text": "<b>kata saya</b>", "provinsi": "99", "key": key}
         response = await intake.client.post("/lapor?lang=en", data=form)
         assert response.status_code == 422
         assert "Choose one from the list." in response.text
         assert "&lt;b&gt;kata saya&lt;/b&gt;" in response.text
-        assert self.key(response.text) == "k1"
+        assert self.key(response.text) == key
 
     async def test_when_kafka_is_away_the_words_stay_and_sending_again_is_one_complaint(self, intake: Intake) -> None:
         intake.publisher.away = True
-        response = await intake.client.post("/lapor", data={"text": "kata saya", "key": "k1"})
+        response = await intake.send(text="kata saya")
         assert response.status_code == 503
         assert "kata saya" in response.text
         assert "retry-after" in response.headers
@@ -279,25 +295,84 @@ class TestForm:
         assert (await intake.client.post("/lapor", data=form)).status_code == 200
 
     async def test_a_changed_form_that_was_sent_before_gets_a_new_key(self, intake: Intake) -> None:
-        await intake.client.post("/lapor", data={"text": "satu", "key": "k1"})
-        response = await intake.client.post("/lapor", data={"text": "dua", "key": "k1"})
+        key = intake.key()
+        await intake.send(text="satu", key=key)
+        response = await intake.send(text="dua", key=key)
         assert response.status_code == 422
         form = {"text": "dua", "key": self.key(response.text)}
         assert (await intake.client.post("/lapor", data=form)).status_code == 200
         assert len(intake.received()) == 2
 
     async def test_unknown_fields_and_other_bodies_are_refused(self, intake: Intake) -> None:
-        assert (await intake.client.post("/lapor", data={"text": "x", "admin": "1"})).status_code == 422
+        assert (await intake.send(text="x", admin="1")).status_code == 422
         assert (await intake.client.post("/lapor", json={"text": "x"})).status_code == 415
         assert not intake.received()
 
     async def test_odd_charsets_of_a_multipart_form_are_no_crash(self, intake: Intake) -> None:
-        body = b'--b\r\ncontent-disposition: form-data; name="text"\r\n\r\n+2AA-\r\n--b--\r\n'
+        key = intake.key().encode()
+        body = (
+            b'--b\r\ncontent-disposition: form-data; name="text"\r\n\r\n+2AA-\r\n'
+            b'--b\r\ncontent-disposition: form-data; name="key"\r\n\r\n' + key + b"\r\n--b--\r\n"
+        )
         kind = {"content-type": "multipart/form-data; boundary=b; charset=utf-7"}
         assert (await intake.client.post("/lapor", content=body, headers=kind)).status_code == 200
         assert content_of(intake.keyring, intake.received()[0]).text == "?"
         for broken in (b"", b"--b", b"x" * 100):
             assert (await intake.client.post("/lapor", content=broken, headers=kind)).status_code in {413, 422}
+
+
+class TestFormExtras:
+    @pytest.mark.parametrize("form", [{"key": "k1"}, {TRAP: "http://iklan.example"}])
+    async def test_what_no_person_does_is_asked_to_send_again_and_then_taken(
+        self, intake: Intake, form: dict[str, str]
+    ) -> None:
+        response = await intake.send(text="kata saya", **form)
+        assert response.status_code == 422
+        assert "sekali lagi" in response.text
+        assert "kata saya" in response.text
+        assert not intake.received()
+        key = TestForm().key(response.text)
+        assert (await intake.send(text="kata saya", key=key)).status_code == 200
+
+    async def test_a_form_that_is_sent_faster_than_anybody_types_is_asked_again(self, tmp_path: Path) -> None:
+        intake = Intake(tmp_path, intake_form_seconds=2.0)
+        assert (await intake.send(text="x", key=intake.key(age=0))).status_code == 422
+        assert (await intake.send(text="x", key=intake.key(age=3))).status_code == 200
+        intake.close()
+
+    async def test_a_place_is_found_by_a_few_letters_and_chosen_without_a_script(self, intake: Intake) -> None:
+        page = await intake.send(text="atap bocor", place="sidoar", cari="1")
+        assert page.status_code == 200
+        assert "Sidoarjo" in page.text
+        assert "atap bocor" in page.text
+        assert not intake.received()
+        chosen = re.search(r'name="tempat" value="(r\d{4})"', page.text)
+        assert chosen is not None
+        assert (await intake.send(text="atap bocor", place="SDN 1", tempat=chosen[1])).status_code == 200
+        [event] = intake.received()
+        assert (event.claimed.provinsi, event.claimed.kabupaten) == ("35", "3515")
+        assert content_of(intake.keyring, event).place.startswith("SDN 1, ")
+
+    async def test_a_school_is_found_in_the_list_that_the_installation_has(self, intake: Intake) -> None:
+        build(schools_path(intake.settings.data_dir), [School("20500001", "SDN 3 Sukamaju", "sd", "3515")])
+        page = await intake.send(text="x", place="sukama", cari="1")
+        assert "SDN 3 Sukamaju (NPSN 20500001)" in page.text
+        await intake.send(text="x", place="sukama", tempat="s20500001")
+        [event] = intake.received()
+        assert event.claimed.kabupaten == "3515"
+        assert "NPSN 20500001" in content_of(intake.keyring, event).place
+
+    async def test_an_urgent_receipt_says_first_where_help_is(self, intake: Intake) -> None:
+        urgent = await intake.send(text="Anak saya dipukuli gurunya sampai berdarah, tolong")
+        ordinary = await intake.send(text="PIP anak saya belum cair")
+        assert urgent.text.index("129") < urgent.text.index("ADN-")
+        assert "129" not in ordinary.text
+
+    async def test_every_choice_of_confidentiality_is_explained(self, intake: Intake) -> None:
+        for language, words in (("id", "Hanya unit yang menangani"), ("en", "Only the unit that handles it")):
+            page = (await intake.client.get(f"/lapor?lang={language}")).text
+            assert page.count('name="kerahasiaan"') == 4
+            assert words.lower() in page.lower()
 
 
 MESSAGE = {"sender": {"id": "7"}, "recipient": {"id": "1"}, "message": {"mid": "m1", "text": "halo"}}
