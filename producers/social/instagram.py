@@ -17,7 +17,7 @@ def read_comment(own: str, entry: Json, change: Json) -> Submission | str:
         return "change"
     author = obj(value.get("from"))
     sender = number(author.get("id"))
-    if sender == own or author.get("self_ig_scoped_id") == own != "":
+    if sender == own or author.get("self_ig_scoped_id"):  # a name of ours that only our own comments have
         return "own"
     parent = text(value.get("parent_id"))
     return heard(

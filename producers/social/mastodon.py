@@ -19,7 +19,8 @@ from schemas.events import ReplyKind
 
 NAME: Final = "mastodon"
 PAGE: Final = 40
-_PUBLIC: Final = {"public", "unlisted"}
+_NOT_PUBLIC: Final = {"private", "direct"}
+"""Of any other visibility it may be that everybody reads it."""
 _LINKED: Final = re.compile(r"<a\b([^<>]{0,1000})>([@#])<span>([^<>]{0,200})</span></a>")
 """How Mastodon writes @somebody and #something; the class of such a link has the word `mention`."""
 _LEADING: Final = re.compile(r"@([\w.\-]{1,100})(?:@[\w.\-]{1,200})?[\s,:]{0,5}")
@@ -72,7 +73,7 @@ def read_notification(own: Json, notification: Json) -> Submission | str:
             kind=ReplyKind.EDIT if kind == "update" else ReplyKind.REPLY,
             version=edited,
             answers=(answered,) if answered else (),
-            public=text(status.get("visibility")) in _PUBLIC,
+            public=text(status.get("visibility")) not in _NOT_PUBLIC,
             name=text(author.get("display_name")),
             handle=f"@{text(author.get('acct'))}",
             reply_to=text(author.get("acct")),

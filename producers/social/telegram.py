@@ -33,7 +33,7 @@ def read_update(settings: Settings, raw: bytes) -> Delivery:
 def _read(bot: str, message: Json, kind: ReplyKind) -> Submission | str:
     author = obj(message.get("sender_chat")) or obj(message.get("from"))
     sender, chat = number(author.get("id")), obj(message.get("chat"))
-    where, public = number(chat.get("id")), chat.get("type") in {"group", "supergroup"}
+    where, public = number(chat.get("id")), text(chat.get("type")) != "private"
     if sender == bot or message.get("is_automatic_forward"):
         return "own"
     words = _words(message)
