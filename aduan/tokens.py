@@ -35,6 +35,8 @@ class Role(StrEnum):
     """What a caller may do; the fence of `rahasia` cases is drawn by role and unit."""
 
     ADAPTER = "adapter"
+    CLERK = "clerk"
+    """Enters complaints for others at a counter or by telephone, and reads none."""
     STAFF = "staff"
     SUPERVISOR = "supervisor"
     INSPECTOR = "inspector"

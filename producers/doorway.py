@@ -9,6 +9,7 @@ from typing import Final, ParamSpec, TypeVar
 
 from starlette.requests import Request
 
+from aduan.counter_session import MAY_ENTER
 from aduan.settings import Settings
 from aduan.tokens import Caller, Role, Tokens, bearer
 from producers.bodies import Bodies
@@ -38,7 +39,8 @@ class Doorway:
         self.limits = Limits(settings)
         self.bodies = Bodies(settings.intake_body_seconds)
         self.body_bytes = settings.attachments_bytes * 4 // 3 + 6 * MAX_TEXT_BYTES
-        self._tokens = tokens
+        self.tokens = tokens
+        self.secret = settings.require_secret()
         self._gathering = Gathering(door, settings.publish_timeout)
         self._places = asyncio.Semaphore(AT_ONCE)
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="door")
@@ -70,7 +72,7 @@ class Doorway:
 
     def holder(self, token: str | None) -> Caller | None:
         """Who holds that token, uncounted; None for nobody."""
-        return self._tokens.find(token)
+        return self.tokens.find(token)
 
     def caller(self, request: Request) -> Caller | None:
         """Who calls, counted against their limit; None without a token. A wrong token is a 401."""
@@ -78,7 +80,7 @@ class Doorway:
         if authorization is None:
             self.limits.public(address(request))
             return None
-        caller = self._tokens.find(bearer(authorization))
+        caller = self.tokens.find(bearer(authorization))
         if caller is None:
             self.limits.public(address(request))
             raise ProblemError(
@@ -86,6 +88,8 @@ class Doorway:
             )
         if caller.role is Role.ADAPTER:
             self.limits.adapter(caller)
+        elif caller.role in MAY_ENTER:
+            self.limits.clerk(caller)
         else:
             self.limits.public(address(request))
         return caller

@@ -23,6 +23,7 @@ class Limits:
         self._adapter = _parsed("ADUAN_INTAKE_RATE_ADAPTER", settings.intake_rate_adapter)
         self._webhook = _parsed("ADUAN_INTAKE_RATE_WEBHOOK", settings.intake_rate_webhook)
         self._reader = _parsed("ADUAN_INTAKE_RATE_READER", settings.intake_rate_reader)
+        self._clerk = _parsed("ADUAN_INTAKE_RATE_CLERK", settings.intake_rate_clerk)
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def public(self, address: str) -> None:
@@ -36,6 +37,10 @@ class Limits:
     def reader(self, address: str) -> None:
         """Count a look at the index by somebody without a token, apart from what they send; raises as `public`."""
         self._hit(self._reader, "reader", network(address))
+
+    def clerk(self, caller: Caller) -> None:
+        """Count what a clerk sends, by token: a whole office may share one address; raises as `public`."""
+        self._hit(parse(caller.rate) if caller.rate else self._clerk, "clerk", caller.name)
 
     def webhook(self, address: str) -> None:
         """Count a webhook call; raises as `public`."""
