@@ -25,7 +25,7 @@ from producers.attachments import BlobStore
 from producers.claims import Claim, Claims, Wanted
 from producers.conversations import Conversations
 from producers.files.answer import look_through
-from producers.files.inspect import Inspect, Inspected, inspect_files
+from producers.files.inspected import Inspect, Inspected, inspect_here
 from producers.sealing import new_seed, open_seed, received_event, replied_event, store_files
 from producers.submission import FieldError, FieldsError, File, Submission, check_size
 from producers.threading_rules import Listening, Place
@@ -93,7 +93,7 @@ class Door:
         blobs: BlobStore,
         *,
         clock: Callable[[], datetime] = utc_now,
-        inspect: Inspect = inspect_files,
+        inspect: Inspect = inspect_here,
     ) -> None:
         self._settings = settings
         self._secret = settings.require_secret()

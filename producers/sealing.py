@@ -14,7 +14,7 @@ from aduan.keyring import Keyring, SealingKey
 from aduan.privacy import Purpose, seal, seal_blob, seal_model, unseal
 from aduan.triage import triage
 from producers.attachments import BlobStore, safe_name
-from producers.files.inspect import Inspected
+from producers.files.inspected import Inspected
 from producers.submission import Submission
 from schemas.content import Content, SealedAttachment
 from schemas.events import Attachment, ComplaintReceived, ReplyKind, ReporterReplied

@@ -24,6 +24,7 @@ from portal.public import public_routes
 from producers.attachments import open_blobs
 from producers.claims import PURGED_AT_ONCE, Claims
 from producers.door import Door
+from producers.files.inspection import inspection
 from producers.imap_reader import STUCK_SECONDS, MailboxReader, State
 from producers.mail import MailServer
 from producers.web import create_app
@@ -113,22 +114,24 @@ async def _serve_mail(settings: Settings, door: Door) -> None:
 @contextmanager
 def open_door(settings: Settings, client: str) -> Iterator[Door]:
     """The door with its real parts; while it is open, expired claims are purged and the backlog is watched."""
-    claims = Claims(settings.data_dir / "claims.sqlite")
-    publisher = Publisher(settings, client)
-    guard = BacklogGuard(settings, publisher)
-    door = Door(settings, guard, claims, Keyring(settings.data_dir / "keyring"), open_blobs(settings))
-    closed = threading.Event()
-    purging = threading.Thread(target=_purge, args=(door, closed), name="purge-claims", daemon=True)
-    purging.start()
-    guard.start()
-    try:
-        yield door
-    finally:
-        guard.close()
-        closed.set()
-        purging.join(timeout=5)
-        publisher.close()
-        claims.close()
+    with (
+        inspection(settings) as inspect,
+        closing(Claims(settings.data_dir / "claims.sqlite")) as claims,
+        closing(Publisher(settings, client)) as publisher,
+    ):
+        guard = BacklogGuard(settings, publisher)
+        keyring = Keyring(settings.data_dir / "keyring")
+        door = Door(settings, guard, claims, keyring, open_blobs(settings), inspect=inspect)
+        closed = threading.Event()
+        purging = threading.Thread(target=_purge, args=(door, closed), name="purge-claims", daemon=True)
+        purging.start()
+        guard.start()
+        try:
+            yield door
+        finally:
+            guard.close()
+            closed.set()
+            purging.join(timeout=5)
 
 
 def _purge(door: Door, closed: threading.Event) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 from aduan.file_kinds import file_kinds
 from aduan.settings import Settings
 from producers.attachments import check_files
-from producers.files.inspect import Inspect, Inspected
+from producers.files.inspected import Inspect, Inspected
 from producers.submission import FieldError, FieldsError, Submission
 from schemas.events import Channel
 

@@ -3,8 +3,7 @@
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 from xml.etree.ElementTree import ParseError
@@ -14,6 +13,7 @@ from pypdf.errors import PyPdfError
 from aduan.file_kinds import Refusal, file_kinds
 from producers.files import isobmff, pictures
 from producers.files.archives import clean_zip
+from producers.files.inspected import Inspected
 from producers.files.ole import ENCRYPTED_PACKAGE, clean_ole
 from producers.files.ooxml import clean_ooxml
 from producers.files.opendocument import clean_opendocument
@@ -41,25 +41,6 @@ _CLEANERS: Final[dict[str, Callable[[bytes], bytes]]] = {
         clean_ole,
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Inspected:
-    """A file as it may be kept. `refused` says why it may not be opened; then `data` is what came, for the record."""
-
-    name: str
-    media_type: str
-    data: bytes
-    refused: Refusal | None = None
-
-
-Inspect = Callable[[Sequence[File]], list[Inspected]]
-"""Looks through the files of one complaint. May raise UnavailableError: none was judged, all may come again."""
-
-
-def inspect_files(files: Sequence[File]) -> list[Inspected]:
-    """Every file looked through in this process; never raises on any bytes."""
-    return [inspect_file(file) for file in files]
 
 
 def inspect_file(file: File, *, inside: bool = False) -> Inspected:

@@ -11,7 +11,8 @@ from PIL import ExifTags, Image
 from pypdf import PdfReader
 
 from aduan.file_kinds import Refusal, file_kinds
-from producers.files.inspect import Inspected, inspect_file
+from producers.files.inspect import inspect_file
+from producers.files.inspected import Inspected
 from producers.submission import File
 from tests.files import SECRET, macro_sheet_types, opendocument, pdf, picture, recording, spreadsheet, word, zipped
 
