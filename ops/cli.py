@@ -26,6 +26,7 @@ COMMANDS: Final[dict[str, str]] = {
     "admission": "ops.commands.admission",
     "adapter": "ops.commands.adapters",
     "send": "ops.commands.send",
+    "file": "ops.commands.file",
     "sp4n": "ops.commands.sp4n",
     "worker": "ops.commands.worker",
     "indexer": "ops.commands.indexing",
