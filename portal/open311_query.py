@@ -17,7 +17,7 @@ SPAN: Final = timedelta(days=90)
 CLOSED: Final = ("resolved",)
 """Statuses of a document that Open311 calls closed; every other is open."""
 _MOST_IDS: Final = 100
-_W3: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)")
+_W3: Final = r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)"
 _FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -32,13 +32,14 @@ class RequestsWanted:
 
 def requests_wanted(given: Mapping[str, str], now: datetime) -> RequestsWanted:
     """The query; ProblemError(400) names a wrong parameter. `service_request_id` overrides all others."""
-    numbers = given.get("service_request_id")
-    if numbers is not None:
-        return RequestsWanted(_among_services([{"terms": {"tracking_number": _numbers(numbers)}}]), _MOST_IDS)
-    after, before = _span(given, now)
-    clauses: list[Query] = [{"range": {"received_at": {"gte": after.isoformat(), "lte": before.isoformat()}}}]
     codes = _codes(given["service_code"]) if "service_code" in given else None
     statuses = set(_listed("status", given["status"], ("open", "closed"))) if "status" in given else set()
+    start, end = (_time(name, given[name]) if name in given else None for name in ("start_date", "end_date"))
+    if "service_request_id" in given:
+        numbers: Query = {"terms": {"tracking_number": _numbers(given["service_request_id"])}}
+        return RequestsWanted(_among_services([numbers]), _MOST_IDS)
+    after, before = _span(start, end, now)
+    clauses: list[Query] = [{"range": {"received_at": {"gte": after.isoformat(), "lte": before.isoformat()}}}]
     if len(statuses) == 1:
         closed: Query = {"terms": {"status": list(CLOSED)}}
         clauses.append(closed if statuses == {"closed"} else {"bool": {"must_not": [closed]}})
@@ -58,15 +59,11 @@ def _among_services(clauses: list[Query], codes: list[str] | None = None) -> Fen
 
 
 def _numbers(value: str) -> list[str]:
-    found = []
-    for part in value.split(","):
-        number = parse_tracking_number(part)
-        if number is None:
-            raise wrong("service_request_id", "must be tracking numbers like ADN-XXXX-XXXX-XXXX-X, by comma")
-        found.append(number)
-    if len(found) > _MOST_IDS:
+    """Those that can be numbers; another finds nothing, like a number that nobody was given."""
+    parts = value.split(",")
+    if len(parts) > _MOST_IDS:
         raise wrong("service_request_id", f"may hold at most {_MOST_IDS} numbers")
-    return found
+    return [number for part in parts if (number := parse_tracking_number(part)) is not None]
 
 
 def _codes(value: str) -> list[str]:
@@ -83,10 +80,8 @@ def _listed(name: str, value: str, known: tuple[str, ...]) -> list[str]:
     return parts
 
 
-def _span(given: Mapping[str, str], now: datetime) -> tuple[datetime, datetime]:
+def _span(start: datetime | None, end: datetime | None, now: datetime) -> tuple[datetime, datetime]:
     """From and to, at most 90 days apart; one alone fixes the other, none is the last 90 days."""
-    start = _time("start_date", given["start_date"]) if "start_date" in given else None
-    end = _time("end_date", given["end_date"]) if "end_date" in given else None
     if start is None:
         end = end or now
         return end - SPAN, end
@@ -101,7 +96,7 @@ def _span(given: Mapping[str, str], now: datetime) -> tuple[datetime, datetime]:
 
 def _time(name: str, value: str) -> datetime:
     """A time with its zone, brought into the years that a search engine can hold."""
-    if _W3.fullmatch(value):
+    if re.fullmatch(_W3, value, re.ASCII):
         try:
             parsed = datetime.fromisoformat(value.upper())
             return min(max(parsed.astimezone(UTC), _FIRST + SPAN), _LAST)

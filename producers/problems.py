@@ -6,7 +6,6 @@ from http import HTTPStatus
 
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from producers.submission import FieldError, FieldsError
@@ -81,11 +80,6 @@ def unavailable() -> ProblemError:
         "the complaint could not be kept just now; send the same request again, with the same Idempotency-Key",
         headers={"Retry-After": str(RETRY_SECONDS)},
     )
-
-
-async def answer_problem(_request: Request, error: Exception) -> Response:
-    """Starlette's handler for all of our errors."""
-    return problem_of(error).response()
 
 
 HANDLED: tuple[type[Exception], ...] = (ProblemError, HTTPException, AduanError, PermissionError)

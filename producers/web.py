@@ -16,11 +16,12 @@ from aduan.regions import provinces, regencies
 from aduan.settings import Settings
 from aduan.taxonomy import taxonomy
 from aduan.tokens import Tokens
+from producers.answering import answer_error
 from producers.bodies import SMALL
+from producers.counter import counter_routes
 from producers.door import Door, Receipt
 from producers.doorway import PUBLIC, SOURCE, Doorway, doorway_of, idempotency_key, require_type
 from producers.forms import get_form, get_root, post_form
-from producers.open311.errors import answer_error
 from producers.open311.routes import open311_routes
 from producers.problems import HANDLED
 from producers.social.registry import ADAPTERS
@@ -56,6 +57,7 @@ def create_app(settings: Settings, door: Door, tokens: Tokens, *, extra: Sequenc
             *webhook_routes(ADAPTERS),
             Route("/healthz", get_health, methods=["GET"]),
             *open311_routes(),
+            *counter_routes(),
             *extra,
         ],
         middleware=[Middleware(SecurityHeaders)],

@@ -25,6 +25,7 @@ from producers.submission import (
 )
 from schemas.events import Channel
 
+URLENCODED: Final = "application/x-www-form-urlencoded"
 MAX_BYTES: Final = 100_000
 """4,000 characters take up to 48,000 bytes percent-encoded; the rest is short."""
 MAX_DESCRIPTION: Final = 4_000

@@ -64,7 +64,8 @@ def render(
 
 def to_xml(root: str, content: Any) -> bytes:
     """UTF-8 with its declaration. Mappings are elements, lists hold their items, None is an empty element."""
-    return ET.tostring(_element(root, content), encoding="utf-8", xml_declaration=True)
+    written: bytes = ET.tostring(_element(root, content), encoding="utf-8", xml_declaration=True)
+    return written
 
 
 def _element(name: str, content: Any) -> ET.Element:

@@ -12,10 +12,9 @@ from starlette.routing import BaseRoute, Route
 from aduan.open311_file import open311_file
 from aduan.tracking import tracking_number
 from producers.doorway import PUBLIC, SOURCE, address, doorway_of, idempotency_key, require_type
-from producers.forms import URLENCODED
 from producers.open311.asking import caller_of, check_jurisdiction, language_of, parameters
 from producers.open311.catalogue import definition, is_service, services
-from producers.open311.form import MAX_BYTES, read_form
+from producers.open311.form import MAX_BYTES, URLENCODED, read_form
 from producers.open311.models import Created, Discovery, Endpoint, TokenAnswer
 from producers.open311.rendering import PREFIX, Format, render
 from producers.problems import ProblemError
@@ -72,11 +71,11 @@ async def post_request(request: Request) -> Response:
     The key of the caller stands in the form, so the form is read first; it is small, and bounded while it arrives.
     """
     doorway = doorway_of(request)
-    parameters(request)
+    given = parameters(request)
     require_type(request, URLENCODED)
     raw = await doorway.bodies.read(request, MAX_BYTES)
     form = read_form(raw)
-    caller = caller_of(request, form.api_key)
+    caller = caller_of(request, form.api_key or given.get("api_key"))
     if caller is None:
         doorway.limits.public(address(request))
     check_jurisdiction(doorway, form.jurisdiction_id)

@@ -1,0 +1,81 @@
+"""What the JSON intake answers, as models for the document; a test holds the answers to them."""
+
+from pydantic import BaseModel, ConfigDict
+
+from schemas.events import ComplaintId
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Links(_Answer):
+    """Where to go from here."""
+
+    replies: str
+
+
+class ReceiptAnswer(_Answer):
+    """The receipt. Who holds the number and the secret may follow the case and add to it."""
+
+    complaint_id: ComplaintId
+    tracking_number: str
+    secret: str
+    received_at: str
+    links: Links
+
+
+class HotlineAnswer(_Answer):
+    """Where help is at once."""
+
+    number: str
+    id: str
+    en: str
+
+
+class CounterAnswer(_Answer):
+    """What a clerk hands over."""
+
+    complaint_id: ComplaintId
+    tracking_number: str
+    secret: str
+    received_at: str
+    duplicate: bool
+    working_days: dict[str, int]
+    urgent: bool
+    hotlines: tuple[HotlineAnswer, ...]
+
+
+class CodeLabel(_Answer):
+    """A code and its labels."""
+
+    code: str
+    id: str
+    en: str
+
+
+class RegencyCode(_Answer):
+    """A kabupaten or kota by its Kemendagri code."""
+
+    code: str
+    name: str
+
+
+class ProvinceCode(RegencyCode):
+    """A province with its kabupaten and kota."""
+
+    kabupaten: tuple[RegencyCode, ...]
+
+
+class CodesAnswer(_Answer):
+    """The codes that a complaint may carry."""
+
+    kategori: tuple[CodeLabel, ...]
+    kerahasiaan: tuple[CodeLabel, ...]
+    provinsi: tuple[ProvinceCode, ...]
+
+
+class HealthAnswer(_Answer):
+    """The process answers."""
+
+    ok: bool
