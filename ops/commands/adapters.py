@@ -1,4 +1,4 @@
-"""`aduan adapter list | resume | suspend`: the adapters that others write, and whether they may submit by Kafka."""
+"""`aduan adapter list | resume | suspend | check`: the adapters that others write, and whether they may submit."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -9,6 +9,7 @@ import typer
 
 from aduan.settings import Settings, load_settings
 from aduan.tokens import Role, Tokens, tokens_path
+from ops.commands.adapter_check import check
 from producers.claims import Claims
 from producers.sources import Sources
 from schemas.errors import SettingsError
@@ -28,6 +29,7 @@ def register(cli: typer.Typer) -> None:
     adapter.command("list")(list_adapters)
     adapter.command("resume")(resume)
     adapter.command("suspend")(suspend)
+    adapter.command("check")(check)
     cli.add_typer(adapter, name="adapter")
 
 

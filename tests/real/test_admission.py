@@ -141,7 +141,7 @@ def test_while_the_broker_is_away_the_stage_waits_and_goes_on_by_itself(tmp_path
         wait_until(lambda: outcomes(inside)["admitted"] == 50, 30)
         broker.sky.change(Weather.AWAY)
         submit(inside, range(50, 500))
-        time.sleep(3)
+        time.sleep(1.5)
         assert outcomes(inside)["admitted"] == 50
         assert process.poll() is None
         broker.sky.change(Weather.FAIR)
