@@ -23,11 +23,12 @@ _BODY, _MESSAGE_PROPERTIES, _CODEPAGE = 0x800C, 0x9003, 0x9007
 _P_BODY, _P_HTML, _P_RTF, _P_DATA = 0x1000, 0x1013, 0x1009, 0x3701
 _P_NAME, _P_LONG_NAME, _P_MIME = 0x3704, 0x3707, 0x370E
 _UNICODE: Final = 0x1F
+_OBJECT: Final = 0x0D
 _MANY: Final = 0x1000
 _NAMED: Final = 0x8000
 _FIXED: Final = {2: 4, 3: 4, 4: 4, 0xA: 4, 0xB: 4, 5: 8, 6: 8, 7: 8, 0x14: 8, 0x40: 8, 0x48: 16}
 """Bytes of a value by its type; those of two bytes are padded to four."""
-_VARIABLE: Final = frozenset({0x0D, 0x1E, _UNICODE, 0x102})
+_VARIABLE: Final = frozenset({_OBJECT, 0x1E, _UNICODE, 0x102})
 _IID_BYTES: Final = 16
 """What stands before the bytes of an object."""
 
@@ -161,7 +162,7 @@ def _take_attachment(name: int, value: bytes, charset: str, one: _Attachment) ->
             elif key == _P_MIME:
                 one.kind = _text(found, charset, kind)
             elif key == _P_DATA and not one.data:
-                one.data = found[_IID_BYTES:]
+                one.data = found[_IID_BYTES:] if kind == _OBJECT else found
 
 
 def _text(value: bytes, charset: str, kind: int = 0) -> str:
