@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from aduan.connections.publisher import Publisher
 from aduan.tokens import Caller, Tokens, bearer
+from portal import attachments
 from portal.actions import ACTIONS, Action, action_record
 from portal.params import parse_params
 from portal.problems import ProblemError, problem
@@ -39,6 +40,7 @@ class Portal:
     searcher: Searcher
     publisher: Publisher
     tokens: Tokens
+    files: attachments.Attachments | None = None
 
     def complaints(self, request: Request) -> Response:
         """Search: hits, facets and `_meta`."""
@@ -57,6 +59,13 @@ class Portal:
         """Something that staff do to a case: 202 when its event is on the log; searches show it a moment later."""
         body = await _body(request)
         return await run_in_threadpool(self._act, request, body)
+
+    def attachment(self, request: Request) -> Response:
+        """One file of a case, to be saved."""
+        caller = self._caller(request)
+        if self.files is None:
+            raise ProblemError.not_found()
+        return attachments.serve(self.files, request, caller)
 
     def healthz(self, _request: Request) -> Response:
         """Whether this process works; says nothing of the engines behind it."""
@@ -106,12 +115,15 @@ def perform(
     return event.event_id
 
 
-def create_app(searcher: Searcher, publisher: Publisher, tokens: Tokens) -> Starlette:
-    """The application; its parts are given and not closed by it."""
-    portal = Portal(searcher, publisher, tokens)
+def create_app(
+    searcher: Searcher, publisher: Publisher, tokens: Tokens, files: attachments.Attachments | None = None
+) -> Starlette:
+    """The application; its parts are given and not closed by it. Without `files` it serves no attachments."""
+    portal = Portal(searcher, publisher, tokens, files)
     return Starlette(
         routes=[
             Route("/healthz", portal.healthz),
+            Route(attachments.PATH, portal.attachment),
             Route("/api/v1/complaints", portal.complaints),
             Route("/api/v1/complaints/{reference}", portal.complaint),
             Route("/api/v1/complaints/{reference}/{action}", portal.act, methods=["POST"]),

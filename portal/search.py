@@ -30,8 +30,7 @@ DETAIL_FIELDS: Final = (
     *HIT_FIELDS,
     "findings",
     "model",
-    "attachments.size",
-    "attachments.media_type",
+    "attachments",
     "acknowledged_by",
 )
 _ID: Final = TypeAdapter(ComplaintId)

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from aduan.acronyms import load_acronyms
 from aduan.connections.publisher import Publisher
+from aduan.keyring import Keyring
 from aduan.settings import Settings, load_settings
 from aduan.tokens import Caller, Tokens, tokens_path
 from consumers.search_engine import search_client
@@ -23,9 +24,11 @@ from ops.health import Health
 from ops.metrics import register_lag_collector
 from ops.process import health_endpoint, set_up_logging
 from portal.api import create_app
+from portal.attachments import Attachments
 from portal.params import parse_params
 from portal.problems import ProblemError
 from portal.search import Searcher, facet_label
+from producers.attachments import open_blobs
 from schemas.errors import SettingsError
 
 _MARK: Final = re.compile(r"<mark>(.*?)</mark>", re.DOTALL)
@@ -48,8 +51,9 @@ def portal() -> None:
     publisher = Publisher(settings, "portal")
     try:
         with searching(settings) as searcher, health_endpoint(settings, lambda: Health(ok=True)):
+            files = Attachments(searcher, Keyring(settings.data_dir / "keyring"), open_blobs(settings))
             uvicorn.run(
-                create_app(searcher, publisher, Tokens(tokens_path(settings))),
+                create_app(searcher, publisher, Tokens(tokens_path(settings)), files),
                 host=settings.portal_host,
                 port=settings.portal_port,
                 access_log=False,
