@@ -48,6 +48,7 @@ bench: $(STAMP_BENCH) ## throughput, latency and memory, as ratios to raw limits
 
 docs: $(STAMP_TEST) ## pages that are made from code
 	@$(BIN)/python -m ops.settings_page
+	@$(BIN)/python -m ops.asyncapi
 	@$(BIN)/python -m ops.openapi_page
 
 schemas: $(STAMP) ## golden JSON Schemas of the events
