@@ -1,5 +1,6 @@
 """What the Open311 doors say, from `aduan/data/open311.yaml`: groups, services, questions, notes in two languages."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, Final, Literal
 
@@ -60,7 +61,14 @@ class Open311File(_Row):
     services: dict[Code, ServiceRow]
     attributes: dict[Code, AttributeRow]
     status_notes: dict[Code, Words]
+    urgent_notice: Words
     service_notice: Words
+
+    def notice(self, language: str, secret: str, numbers: Iterable[str] = ()) -> str:
+        """What the reporter is told at once; `numbers` are where help is, when it is urgent."""
+        told = self.service_notice.say(language).format(secret=secret)
+        called = ", ".join(numbers)
+        return f"{self.urgent_notice.say(language).format(numbers=called)} {told}" if called else told
 
 
 @cache
@@ -82,12 +90,20 @@ def parse_open311(raw: dict[str, Any]) -> Open311File:
     for code, row in found.services.items():
         if row.group not in found.groups:
             raise _wrong(f"services.{code}.group", "there is no such group")
+    for key, words, name in (
+        ("service_notice", found.service_notice, "secret"),
+        ("urgent_notice", found.urgent_notice, "numbers"),
+    ):
+        _check_braces(key, words, name)
+    return found
+
+
+def _check_braces(key: str, words: Words, name: str) -> None:
     for language in ("id", "en"):
         try:
-            found.service_notice.say(language).format(secret="")
+            words.say(language).format_map({name: ""})
         except (KeyError, ValueError, IndexError):
-            raise _wrong(f"service_notice.{language}", "only {secret} may stand in braces") from None
-    return found
+            raise _wrong(f"{key}.{language}", f"only {{{name}}} may stand in braces") from None
 
 
 def _same(key: str, given: set[str], needed: set[str]) -> None:

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from aduan.hotlines import hotlines
 from aduan.regions import provinces, regencies
 from aduan.settings import Settings
 from aduan.taxonomy import taxonomy
@@ -27,8 +28,8 @@ from producers.problems import HANDLED
 from producers.social.registry import ADAPTERS
 from producers.social.webhook import webhook_routes
 from producers.submission import Submission, WebComplaint, WebReply, read_body
-from schemas.events import Channel
-from schemas.topics import MAX_TEXT_BYTES
+from schemas.events import Channel, Claimed
+from schemas.topics import MAX_TEXT_BYTES, Lane
 
 JSON_TYPE: Final = "application/json"
 _HEADERS: Final = (
@@ -86,7 +87,7 @@ async def post_complaint(request: Request) -> Response:
 
         submission = read() if len(raw) <= SMALL else await doorway.run(read)
         receipt = await doorway.submit(submission)
-    return accepted(receipt)
+    return accepted(receipt, submission.claimed)
 
 
 async def post_reply(request: Request) -> Response:
@@ -124,14 +125,18 @@ async def get_health(_request: Request) -> Response:
     return JSONResponse({"ok": True})
 
 
-def accepted(receipt: Receipt) -> Response:
-    """The yes."""
+def accepted(receipt: Receipt, claimed: Claimed | None = None) -> Response:
+    """The yes; when it is urgent, with where help is at once, nearest to what was claimed of the place."""
+    urgent = receipt.lane is Lane.URGENT
+    near = hotlines(claimed.kabupaten, claimed.provinsi) if claimed else hotlines()
     return JSONResponse(
         {
             "complaint_id": receipt.complaint_id,
             "tracking_number": receipt.tracking_number,
             "secret": receipt.secret,
             "received_at": receipt.received_at.isoformat().replace("+00:00", "Z"),
+            "urgent": urgent,
+            "hotlines": [{"number": one.number, "id": one.id, "en": one.en} for one in near] if urgent else [],
             "links": {"replies": f"/api/v1/complaints/{receipt.complaint_id}/replies"},
         },
         status_code=HTTPStatus.ACCEPTED,

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from aduan.hotlines import hotlines
 from aduan.open311_file import open311_file
 from aduan.tracking import tracking_number
 from producers.doorway import PUBLIC, SOURCE, address, doorway_of, idempotency_key, require_type
@@ -18,6 +19,7 @@ from producers.open311.form import MAX_BYTES, URLENCODED, read_form
 from producers.open311.models import Created, Discovery, Endpoint, TokenAnswer
 from producers.open311.rendering import PREFIX, Format, render
 from producers.problems import ProblemError
+from schemas.topics import Lane
 
 SPECIFICATION: Final = "http://wiki.open311.org/GeoReport_v2"
 _ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -43,9 +45,10 @@ async def get_discovery(request: Request) -> Response:
     parameters(request)
     changeset = open311_file().changeset
     formats = tuple(one.media_type for one in (Format.XML, Format.JSON))
-    url = str(request.url.replace(path=PREFIX, query="", fragment=""))
+    settings = doorway_of(request).settings
+    url = settings.public_url.rstrip("/") + PREFIX
     endpoint = Endpoint(specification=SPECIFICATION, url=url, changeset=changeset, type="production", formats=formats)
-    contact = doorway_of(request).settings.mail_in_accounts.partition(",")[0].strip()
+    contact = settings.mail_in_accounts.partition(",")[0].strip()
     found = Discovery(changeset=changeset, contact=contact, key_service=contact, endpoints=(endpoint,))
     return render(request, "discovery", found)
 
@@ -87,7 +90,10 @@ async def post_request(request: Request) -> Response:
         external_id=f"open311:{idempotency_key(request) or secrets.token_urlsafe(24)}",
     )
     receipt = await doorway.submit(submission)
-    notice = open311_file().service_notice.say(language_of(request)).format(secret=receipt.secret)
+    language = language_of(request)
+    help_at_once = hotlines(form.kabupaten, form.provinsi) if receipt.lane is Lane.URGENT else ()
+    numbers = [f"{one.number} ({one.words(language)})" for one in help_at_once]
+    notice = open311_file().notice(language, receipt.secret, numbers)
     created = Created(service_request_id=receipt.tracking_number, service_notice=notice)
     return render(request, "service_requests", [created])
 

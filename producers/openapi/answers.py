@@ -15,22 +15,24 @@ class Links(_Answer):
     replies: str
 
 
-class ReceiptAnswer(_Answer):
-    """The receipt. Who holds the number and the secret may follow the case and add to it."""
-
-    complaint_id: ComplaintId
-    tracking_number: str
-    secret: str
-    received_at: str
-    links: Links
-
-
 class HotlineAnswer(_Answer):
     """Where help is at once."""
 
     number: str
     id: str
     en: str
+
+
+class ReceiptAnswer(_Answer):
+    """The receipt: who holds number and secret may follow the case and add to it. `hotlines` when it is urgent."""
+
+    complaint_id: ComplaintId
+    tracking_number: str
+    secret: str
+    received_at: str
+    urgent: bool
+    hotlines: tuple[HotlineAnswer, ...]
+    links: Links
 
 
 class CounterAnswer(_Answer):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aduan.classification import MODEL, Submission, classify
+from aduan.decisions import CHOSEN
 from aduan.rules import full_lexicon
 from aduan.taxonomy import is_code
 from aduan.triage import triage
@@ -92,6 +93,14 @@ def test_secrecy_starts_safe_and_is_never_lowered_by_a_claim() -> None:
     assert one("PIP belum cair", claimed=Claimed(kerahasiaan="rahasia")).kerahasiaan == "rahasia"
     assert one("PIP belum cair, mohon rahasiakan identitas saya").kerahasiaan == "anonim"
     assert one("PIP belum cair").kerahasiaan == "publik"
+
+
+def test_to_be_public_by_choice_and_by_default_are_told_apart() -> None:
+    def rule(claimed: Claimed | None) -> list[str]:
+        return [item.rule for item in one("PIP belum cair", claimed=claimed).findings if item.field == "kerahasiaan"]
+
+    assert rule(Claimed(kerahasiaan="publik")) == [CHOSEN]
+    assert rule(None) == rule(Claimed(kategori="pip")) != [CHOSEN]
 
 
 def test_the_office_that_is_accused_is_named() -> None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from aduan.datafiles import load_yaml
+from aduan.hotlines import hotlines
 from aduan.ids import receipt_secret
 from aduan.open311_file import ATTRIBUTES, FILE, parse_open311
 from aduan.taxonomy import taxonomy
@@ -104,7 +105,7 @@ class TestServices:
 
     async def test_discovery_names_the_endpoint_and_its_formats(self, intake: Intake) -> None:
         found = (await intake.get("/discovery.json")).json()
-        assert found["endpoints"][0]["url"] == "http://intake/open311/v2"
+        assert found["endpoints"][0]["url"] == "http://127.0.0.1:8080/open311/v2"
         assert found["endpoints"][0]["formats"] == ["text/xml", "application/json"]
         root = read_xml((await intake.get("/discovery.xml")).content)
         assert root.findtext("endpoints/endpoint/formats/format") == "text/xml"
@@ -139,6 +140,11 @@ class TestRequests:
         reporter = reporter_of(intake.keyring, event)
         assert reporter is not None
         assert (reporter.name, reporter.email) == ("Sari Contoh", "sari@contoh.example")
+
+    async def test_an_urgent_one_is_told_first_where_help_is(self, intake: Intake) -> None:
+        [created] = (await intake.post(description="Anak saya mau bunuh diri karena dipukuli di sekolah")).json()
+        assert created["service_notice"].startswith("Jika ada yang dalam bahaya sekarang, hubungi ")
+        assert hotlines()[0].number in created["service_notice"]
 
     async def test_xml_says_the_same(self, intake: Intake) -> None:
         json = (await intake.post("json", key="k")).json()[0]
@@ -276,6 +282,7 @@ class TestData:
             (("services", "pip", "group"), "none", "services.pip.group"),
             (("status_notes", "resolved"), None, "status_notes.resolved"),
             (("service_notice", "en"), "{name}", "service_notice.en"),
+            (("urgent_notice", "id"), "{}", "urgent_notice.id"),
         ],
     )
     def test_a_wrong_file_is_refused_by_its_key(self, path: tuple[str, ...], value: object, key: str) -> None:

@@ -78,10 +78,24 @@ class TestJson:
         response = await intake.post("k1", provinsi="53", kerahasiaan="anonim")
         assert response.status_code == 202
         receipt = response.json()
-        assert set(receipt) == {"complaint_id", "tracking_number", "secret", "received_at", "links"}
+        assert set(receipt) == {
+            "complaint_id",
+            "tracking_number",
+            "secret",
+            "received_at",
+            "urgent",
+            "hotlines",
+            "links",
+        }
+        assert (receipt["urgent"], receipt["hotlines"]) == (False, [])
         assert receipt["links"]["replies"] == f"{PATH}/{receipt['complaint_id']}/replies"
         [event] = intake.received()
         assert (event.complaint_id, event.claimed.kerahasiaan) == (receipt["complaint_id"], "anonim")
+
+    async def test_an_urgent_one_is_told_at_once_where_help_is(self, intake: Intake) -> None:
+        receipt = (await intake.post("k1", text="Anak saya mau bunuh diri karena dipukuli di sekolah")).json()
+        assert receipt["urgent"] is True
+        assert {"number", "id", "en"} == set(receipt["hotlines"][0])
 
     async def test_the_same_key_and_body_get_the_same_receipt(self, intake: Intake) -> None:
         first, again = await intake.post("k1"), await intake.post("k1")
