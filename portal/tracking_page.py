@@ -25,6 +25,7 @@ from aduan.units import load_units
 from portal.fence import holder, numbered
 from portal.index_reader import IndexReader
 from producers.doorway import address, doorway_of
+from producers.files.answer import file_errors
 from producers.form_keys import new_key
 from producers.form_reading import Filled, read_form
 from producers.form_words import CODES
@@ -139,6 +140,7 @@ class TrackingPage:
         label = taxonomy().of("kategori")[case.kategori]
         wrong = problem.errors if problem else ()
         errors = {one.field.partition(".")[0]: words[CODES.get(one.code, "wrong")] for one in wrong}
+        errors |= file_errors(wrong, language)
         notice = words["thanks_added"] if added else ""
         if problem is not None:
             notice = words["notice_away" if problem.status == HTTPStatus.SERVICE_UNAVAILABLE else "notice_fields"]

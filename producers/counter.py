@@ -31,6 +31,7 @@ from producers.counter_sign_in import (
 from producers.counter_words import COUNTER_WORDS
 from producers.doorway import doorway_of, idempotency_key, require_type
 from producers.entering import CounterComplaint, entered, help_at_once, receipt_body, usual_days
+from producers.files.answer import file_errors
 from producers.form_reading import Filled, read_form
 from producers.form_words import CODES, NOTICES
 from producers.pages import page, page_language
@@ -135,6 +136,7 @@ def _refused(request: Request, session: Session, filled: Filled, error: Exceptio
     problem = problem_of(error)
     words = COUNTER_WORDS[page_language(request)]
     wrong = {one.field.rpartition(".")[2]: words[CODES.get(one.code, "wrong")] for one in problem.errors}
+    wrong |= file_errors(problem.errors, page_language(request))
     notice = NOTICES.get(problem.status.value, "notice_other")
     if problem.status is HTTPStatus.FORBIDDEN:
         notice = "not_ours"

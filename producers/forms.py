@@ -22,6 +22,7 @@ from aduan.regions import is_region, provinces, regency_name
 from aduan.taxonomy import taxonomy
 from producers.door import utc_now
 from producers.doorway import PUBLIC, SOURCE, Doorway, address, doorway_of
+from producers.files.answer import file_errors
 from producers.form_keys import TRAP, age_of, new_key
 from producers.form_reading import Filled, read_form
 from producers.form_words import CODES, NOTICES, WORDS
@@ -142,6 +143,7 @@ def _refused(request: Request, filled: Filled, error: Exception) -> Response:
     for one in problem.errors:
         if one.field.startswith("reporter."):
             wrong[one.field.partition(".")[2]] = words[CODES.get(one.code, "wrong")]
+    wrong |= file_errors(problem.errors, page_language(request))
     notice = NOTICES.get(problem.status.value, "notice_other")
     if any(one.code == "machine" for one in problem.errors):
         notice, wrong = "notice_machine", {}

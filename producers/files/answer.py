@@ -53,10 +53,17 @@ def _error(number: int, file: Inspected) -> RefusedFile:
     return RefusedFile(f"attachments.{number}", f"refused_{file.refused.value}", message, number, file.media_type)
 
 
-def in_words(error: RefusedFile, language: str) -> str:
-    """The same for a person, in their language."""
+def file_errors(errors: Sequence[FieldError], language: str) -> dict[str, str]:
+    """What a page says at its field for files: each refused one and why, in the reader's language; or nothing."""
+    told = [_in_words(error, language) for error in errors if isinstance(error, RefusedFile)]
+    if not told:
+        return {}
+    taken = {"id": "Yang diterima", "en": "Taken are"}[language]
+    return {"attachments": " ".join([*told, f"{taken}: {file_kinds().taken(language)}."])}
+
+
+def _in_words(error: RefusedFile, language: str) -> str:
     kinds = file_kinds()
     reasons = {f"refused_{reason.value}": words[language] for reason, words in kinds.reasons.items()}
     which = {"id": "Berkas ke-", "en": "File "}[language]
-    taken = {"id": "Yang diterima", "en": "Taken are"}[language]
-    return f"{which}{error.number + 1} ({error.media_type}): {reasons[error.code]}. {taken}: {kinds.taken(language)}."
+    return f"{which}{error.number + 1} ({error.media_type}): {reasons[error.code]}."
