@@ -5,7 +5,7 @@ https://developers.facebook.com/docs/graph-api/webhooks/reference/page: `feed` a
 
 from typing import Final
 
-from producers.social.reading import Json, digest, lines, moment, number, obj, text
+from producers.social.reading import Json, digest, file_line, lines, moment, number, obj, text
 from producers.social.said import Said, heard
 from producers.submission import Submission
 from schemas.events import ReplyKind
@@ -53,5 +53,6 @@ def read_comment(own: str, _entry: Json, change: Json) -> Submission | str:
 
 def _link(item: str, value: Json) -> str:
     """A picture or shared page as a line of text."""
-    url = text(value.get("link")) or text(value.get("photo"))
-    return f"[{item}] {url}" if url else ""
+    if item in {"photo", "video"}:
+        return file_line(item)
+    return file_line(item, url) if (url := text(value.get("link"))) else ""

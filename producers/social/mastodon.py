@@ -12,7 +12,7 @@ from aduan.settings import Settings
 from producers.mail_text import HTML_CHARS, text_of_html
 from producers.social.adapters import Page
 from producers.social.asking import Query, ask, client
-from producers.social.reading import Json, iso_moment, lines, number, obj, objects, text
+from producers.social.reading import Json, file_line, iso_moment, lines, number, obj, objects, text
 from producers.social.said import Delivery, Said, heard
 from producers.submission import Submission
 from schemas.events import ReplyKind
@@ -96,10 +96,10 @@ def _unlinked(link: re.Match[str]) -> str:
 
 
 def _files(status: Json) -> list[str]:
-    files = objects(status.get("media_attachments"))[:10]
+    public = text(status.get("visibility")) not in _NOT_PUBLIC
     return [
-        f"[{text(one.get('type')) or 'file'}] {text(one.get('url'))} {text(one.get('description'))}".strip()
-        for one in files
+        file_line(text(one.get("type")), "" if public else text(one.get("url")), text(one.get("description")))
+        for one in objects(status.get("media_attachments"))[:10]
     ]
 
 

@@ -6,7 +6,7 @@ https://developers.facebook.com/documentation/business-messaging/messenger-platf
 from collections.abc import Iterator
 from typing import Final
 
-from producers.social.reading import Json, lines, moment, number, obj, objects, text
+from producers.social.reading import Json, file_line, lines, moment, number, obj, objects, text
 from producers.social.said import Said, heard
 from producers.submission import Submission
 from schemas.events import ReplyKind
@@ -56,7 +56,6 @@ def read_message(platform: str, own: str, event: Json) -> Submission | str:
 
 
 def _links(attachments: object) -> Iterator[str]:
-    """Where a picture or film lies, as a line of text: we do not fetch what a stranger names."""
+    """Where pictures and films lie."""
     for one in objects(attachments)[:_MOST_FILES]:
-        url = text(obj(one.get("payload")).get("url"))
-        yield f"[{text(one.get('type')) or 'file'}] {url}".rstrip()
+        yield file_line(text(one.get("type")), text(obj(one.get("payload")).get("url")))

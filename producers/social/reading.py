@@ -71,6 +71,14 @@ def lines(*parts: str) -> str:
     return "\n".join(part for part in parts if part.strip())
 
 
+def file_line(kind: str, url: str = "", about: str = "") -> str:
+    """A picture, film or page as a line of text: we do not fetch what a stranger names.
+
+    Of a public post the address stays out: whoever answers the post sees it, and its digits look like an account's.
+    """
+    return " ".join(f"[{kind or 'file'}] {url} {about}".split())
+
+
 def digest(*parts: str) -> str:
     """What tells one content from another where a platform gives no id for it."""
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -9,7 +9,7 @@ from typing import Final
 
 from aduan.settings import Settings
 from producers.social.adapters import Webhook
-from producers.social.reading import Json, lines, moment, number, obj, read_object, text
+from producers.social.reading import Json, file_line, lines, moment, number, obj, read_object, text
 from producers.social.said import Delivery, Said, heard
 from producers.submission import Submission
 from schemas.events import ReplyKind
@@ -69,7 +69,7 @@ def _words(message: Json) -> str | None:
         said = said.partition(" ")[2].strip()
         if not said:
             return None
-    files = [f"[{kind}] {text(obj(message.get(kind)).get('file_name'))}".strip() for kind in _FILES if kind in message]
+    files = [file_line(kind, about=text(obj(message.get(kind)).get("file_name"))) for kind in _FILES if kind in message]
     place = obj(message.get("location"))
     point = [str(place[key]) for key in ("latitude", "longitude") if isinstance(place.get(key), float)]
     return lines(said, *files, f"[location] {', '.join(point)}" if point else "")

@@ -7,7 +7,7 @@ that only our access token opens: they are named in the text and not fetched.
 from collections.abc import Callable
 from typing import Final
 
-from producers.social.reading import Json, lines, moment, number, obj, objects, text
+from producers.social.reading import Json, file_line, lines, moment, number, obj, objects, text
 from producers.social.said import Delivery, Said, heard
 from producers.submission import Submission
 from schemas.events import ReplyKind
@@ -73,8 +73,8 @@ def _words(content: Json) -> str:
     kind = text(content.get("type"))
     part = obj(content.get(kind))
     if kind in _MEDIA:
-        named = f"[{kind}] {text(part.get('filename'))} whatsapp:{number(part.get('id'))}"
-        return lines(text(part.get("caption")), " ".join(named.split()))
+        named = f"{text(part.get('filename'))} whatsapp:{number(part.get('id'))}"
+        return lines(text(part.get("caption")), file_line(kind, about=named))
     if kind == "contacts":
         return lines(*map(_contact, objects(content.get("contacts"))[:10]))
     return _READ.get(kind, _no_words)(part)

@@ -11,7 +11,7 @@ from typing import Final
 from aduan.settings import Settings
 from producers.social.adapters import Page
 from producers.social.asking import Query, ask, client
-from producers.social.reading import Json, iso_moment, lines, obj, objects, text
+from producers.social.reading import Json, file_line, iso_moment, lines, obj, objects, text
 from producers.social.said import Delivery, Said, heard
 from producers.submission import Submission
 from schemas.events import ReplyKind
@@ -27,7 +27,7 @@ _FIELDS: Final = (
     ),
     ("expansions", "author_id,attachments.media_keys"),
     ("user.fields", "name,username"),
-    ("media.fields", "type,url,alt_text"),
+    ("media.fields", "type,alt_text"),
 )
 
 
@@ -117,7 +117,4 @@ def words(own: str, post: Json) -> str:
 def _files(post: Json, media: dict[str, Json]) -> list[str]:
     keys = obj(post.get("attachments")).get("media_keys")
     found = [media.get(key, {}) for key in keys[:10] if isinstance(key, str)] if isinstance(keys, list) else []
-    return [
-        f"[{text(one.get('type')) or 'file'}] {text(one.get('url'))} {text(one.get('alt_text'))}".strip()
-        for one in found
-    ]
+    return [file_line(text(one.get("type")), about=text(one.get("alt_text"))) for one in found]

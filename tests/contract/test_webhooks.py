@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from aduan.tokens import Tokens
+from aduan.tracking import tracking_number
 from producers.social.adapters import Webhook
 from producers.social.registry import ADAPTERS
 from producers.web import create_app
@@ -150,6 +151,25 @@ async def test_the_pictures_of_one_album_are_one_complaint(called: Called) -> No
         assert await called.call("telegram", raw("telegram", payload)) == 200
     assert len({one.complaint_id for one in called.door.publisher.events()}) == 1
     assert len(called.door.received()) == 1
+
+
+async def test_an_answer_in_the_chat_to_our_acknowledgement_joins_the_case_that_it_names(called: Called) -> None:
+    await called.call("telegram", raw("telegram", "text"))
+    [event] = called.door.received()
+    answer = payloads("telegram")["answer_to_us"]
+    quoted = answer["message"]["reply_to_message"]
+    quoted["text"] = f"Terima kasih.\n\nNomor pelacakan: {tracking_number(event.complaint_id)}\n"
+    assert await called.call("telegram", json.dumps(answer).encode()) == 200
+    _, joined = called.door.publisher.events()
+    assert joined.complaint_id == event.complaint_id
+
+
+async def test_a_message_and_its_edit_in_one_call_are_one_case(called: Called) -> None:
+    body = payloads("whatsapp")["text"]
+    body["entry"] += payloads("whatsapp")["edit"]["entry"]
+    assert await called.call("meta", json.dumps(body).encode()) == 200
+    assert len({one.complaint_id for one in called.door.publisher.events()}) == 1
+    assert len(called.door.publisher.events()) == 2
 
 
 async def test_one_part_of_a_call_that_can_not_be_taken_does_not_lose_the_others(called: Called) -> None:

@@ -90,7 +90,7 @@ class TestPolling:
         for _ in range(3):
             assert 0 <= one.look() <= 8
             assert since.read() == ""
-        assert one.waiting_for == "away"
+        assert str(one.waiting_for) == "away"
         door.publisher.away = False
         assert looked(one) == 60.0
         assert (len(texts(door)), since.read(), one.waiting_for) == (100, PLACE[name], None)

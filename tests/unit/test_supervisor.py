@@ -85,6 +85,11 @@ def table(workers: int = 1, **settings: object) -> list[str]:
     ]
 
 
+def test_platforms_that_are_polled_have_a_process_once_one_is_set_up() -> None:
+    assert "social-poll" not in table()
+    assert table(mastodon_url="https://sosial.example", mastodon_token="t")[-2:] == ["social-poll", "intake"]
+
+
 def test_the_table_holds_every_process_readers_before_writers() -> None:
     names = table()
     assert names == [
