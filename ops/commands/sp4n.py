@@ -4,6 +4,8 @@ import csv
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -15,8 +17,14 @@ from aduan.cells import escaped
 from aduan.settings import load_settings
 from aduan.sp4n import load_sp4n
 from aduan.sp4n_notes import Fate, meanings
+from consumers.search_engine import search_client
 from ops.commands.doors import open_door
+from ops.commands.portal import Token, caller_of
 from ops.process import set_up_logging
+from portal.params import parse_params
+from portal.problems import ProblemError
+from portal.sheets import MAX_ROWS, writing
+from portal.sp4n_export import Wanted, count_cases, headers, read_cases, row
 from producers.sp4n_import import Outcome, Sp4nImport
 from producers.sp4n_rows import Note
 from schemas.errors import SettingsError, UnavailableError
@@ -30,6 +38,7 @@ def register(cli: typer.Typer) -> None:
     """Add `aduan sp4n`."""
     sp4n = typer.Typer(no_args_is_help=True, help="Exchange reports with SP4N-LAPOR! by file.")
     sp4n.command("import")(import_)
+    sp4n.command("export")(export)
     cli.add_typer(sp4n, name="sp4n")
 
 
@@ -64,6 +73,62 @@ def import_(
     _summary(outcome, target)
     if not outcome.understood:
         sys.exit(NOT_ALL)
+
+
+def export(
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="CSV or XLSX to write.")],
+    since: Annotated[str, typer.Option(help="First day, e.g. 2026-11-01, or a moment with its zone.")] = "",
+    until: Annotated[str, typer.Option(help="Last day, or a moment with its zone.")] = "",
+    unit: Annotated[list[str] | None, typer.Option(help="Code of a unit; repeatable.")] = None,
+    status: Annotated[list[str] | None, typer.Option(help="open, acknowledged or resolved; repeatable.")] = None,
+    *,
+    rahasia: Annotated[bool, typer.Option("--rahasia", help="Also confidential cases that the token may see.")] = False,
+    most: Annotated[int, typer.Option(min=1, max=MAX_ROWS, help="Rows to write at most.")] = 100_000,
+    token: Token = "",
+) -> None:
+    """Write the cases that the token may see in SP4N-LAPOR!'s columns: masked words, no identity.
+
+    Exit code 2 when there were more than --most; the oldest are in the file.
+    """
+    settings, sp4n = load_settings(), load_sp4n()
+    caller = caller_of(settings, token)
+    wanted = _wanted(since, until, unit or [], status or [], rahasia=rahasia)
+    console = Console(stderr=True)
+    try:
+        with search_client(settings) as client, _progress(console) as progress:
+            total = count_cases(settings, client, wanted, caller)
+            task = progress.add_task("exporting", total=min(total, most), words="")
+            with writing(file, headers(sp4n)) as write:
+                for case in islice(read_cases(settings, client, wanted, caller), most):
+                    write(row(sp4n, case))
+                    progress.advance(task)
+    except ProblemError as error:
+        raise SettingsError(error.detail) from None
+    typer.echo(f"{min(total, most)} cases in {file}")
+    if total > most:
+        typer.echo(
+            f"there are {total}: the newest {total - most} are not in it; narrow --since and --until, or raise --most"
+        )
+        sys.exit(NOT_ALL)
+
+
+def _wanted(since: str, until: str, units: list[str], statuses: list[str], *, rahasia: bool) -> Wanted:
+    """The options as the search API reads them; SettingsError names the one that is wrong."""
+    pairs = [("date_received_min", since)] if since else []
+    pairs += [("date_received_max", until)] if until else []
+    pairs += [*(("unit", code) for code in units), *(("status", one) for one in statuses)]
+    try:
+        asked = parse_params(pairs)
+    except ProblemError as error:
+        name = {"date_received_min": "since", "date_received_max": "until"}.get(error.field or "", error.field)
+        raise SettingsError(f"--{name}: {error.detail}") from None
+    return Wanted(
+        until=min(asked.received_before or datetime.now(UTC), datetime.now(UTC)),
+        since=asked.received_min,
+        units=asked.facets.get("unit", ()),
+        statuses=asked.facets.get("status", ()),
+        rahasia=rahasia,
+    )
 
 
 @contextmanager
