@@ -1,4 +1,4 @@
-"""Pushes the samples through the three real doors, as their senders would: HTTP, SMTP and a signed webhook."""
+"""Pushes the samples through the three real doors, as their senders would: HTTP, SMTP and signed webhooks."""
 
 import csv
 import hashlib
@@ -20,6 +20,7 @@ from typing import Any, Final
 import httpx
 
 from aduan.settings import Settings
+from ops.demo.dressing import dressed
 
 ANSWER_SECONDS: Final = 30
 _KEY_FIELD: Final = re.compile(r'name="key" value="([^"]+)"')
@@ -115,11 +116,15 @@ def _send_form(client: httpx.Client, sample: dict[str, Any]) -> Sent:
 
 def _send_social(client: httpx.Client, settings: Settings, sample: dict[str, Any], complaints: int) -> Sent:
     """A yes is for the whole delivery: all of its complaints, or none when it holds only receipts and echoes."""
-    raw = json.dumps(sample["body"], ensure_ascii=False).encode()
-    secret = settings.meta_app_secret.get_secret_value().encode()
-    signature = "sha256=" + hmac.new(secret, raw, hashlib.sha256).hexdigest()
-    headers = {"X-Hub-Signature-256": signature, "Content-Type": "application/json"}
-    answer = client.post("/webhooks/meta", content=raw, headers=headers)
+    platform, body = dressed(sample["sample"], sample["body"])
+    raw = json.dumps(body, ensure_ascii=False).encode()
+    if platform == "telegram":
+        path = "/webhooks/telegram"
+        proof = {"X-Telegram-Bot-Api-Secret-Token": settings.telegram_secret.get_secret_value()}
+    else:
+        path, secret = "/webhooks/meta", settings.meta_app_secret.get_secret_value().encode()
+        proof = {"X-Hub-Signature-256": "sha256=" + hmac.new(secret, raw, hashlib.sha256).hexdigest()}
+    answer = client.post(path, content=raw, headers={"Content-Type": "application/json"} | proof)
     return sample["sample"], complaints, _problem(answer, 200)
 
 

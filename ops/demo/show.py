@@ -103,6 +103,7 @@ def _set_up(console: Console, data_dir: Path, engines: Engines) -> Stand:
         "ADUAN_SECRET": secrets.token_hex(32),
         "ADUAN_META_APP_SECRET": secrets.token_hex(16),
         "ADUAN_META_VERIFY_TOKEN": secrets.token_hex(8),
+        "ADUAN_TELEGRAM_SECRET": secrets.token_hex(16),
         "ADUAN_INTAKE_PORT": str(free_port()),
         "ADUAN_MAIL_IN_PORT": str(free_port()),
         "ADUAN_PORTAL_PORT": str(free_port()),
