@@ -109,8 +109,8 @@ def submission_of(submitter: str, said: ComplaintSubmitted) -> Submission:
         automated=said.automated,
         origin=Origin(public=said.public),
         thread=Thread(
-            own=(f"{submitter}:{said.external_id}",),
-            refs=tuple(f"{submitter}:{ref}" for ref in said.in_reply_to),
+            own=(_name(submitter, said.external_id),),
+            refs=tuple(_name(submitter, ref) for ref in said.in_reply_to),
             kind=said.kind,
         ),
     )
@@ -119,6 +119,11 @@ def submission_of(submitter: str, said: ComplaintSubmitted) -> Submission:
 def account_of(submitter: str, account: str) -> str:
     """The account of what an adapter submits; the slash stands in no account of our own doors."""
     return f"{submitter}/{account}"
+
+
+def _name(submitter: str, external_id: str) -> str:
+    """A message's name in conversations; those of our own doors begin otherwise (`telegram:`), or are Message-IDs."""
+    return f"{SOURCE_PREFIX}{submitter}:{external_id}"
 
 
 def _header_errors(key: bytes | None, headers: Headers) -> Iterator[FieldError]:

@@ -26,6 +26,7 @@ from producers.claims import Claim, Claims, Wanted
 from producers.conversations import Conversations
 from producers.files.answer import look_through
 from producers.files.inspected import Inspect, Inspected, inspect_here
+from producers.receipts import Receipts
 from producers.sealing import new_seed, open_seed, received_event, replied_event, store_files
 from producers.submission import FieldError, FieldsError, File, Submission, check_size
 from producers.threading_rules import Listening, Place
@@ -104,6 +105,7 @@ class Door:
         self._blobs = blobs
         self._clock = clock
         self._inspect = inspect
+        self.receipts = Receipts(self._secret, claims)
 
     def submit(self, submission: Submission) -> Receipt:
         """Keep one complaint, or raise.

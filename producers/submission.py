@@ -27,7 +27,7 @@ _NO_CONTROLS: Final = dict.fromkeys({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D}, "
 """In JSON each would take six bytes: a text of them passes the door's limit and then none behind it."""
 _NOTHING_CLAIMED: Final = Claimed()
 _NOTHING_SPECIAL: Final = Origin()
-D = TypeVar("D", bound="_Door")
+D = TypeVar("D", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,11 @@ from producers.answering import answer_error
 from producers.bodies import SMALL
 from producers.counter import counter_routes
 from producers.door import Door, Receipt
-from producers.doorway import PUBLIC, SOURCE, Doorway, doorway_of, idempotency_key, require_type
+from producers.doorway import PUBLIC, SOURCE, Doorway, doorway_of, idempotency_key, refuse_parameters, require_type
 from producers.forms import get_form, get_root, post_form
 from producers.open311.routes import open311_routes
 from producers.problems import HANDLED
+from producers.receipt_asking import receipt_routes
 from producers.social.registry import ADAPTERS
 from producers.social.webhook import webhook_routes
 from producers.submission import Submission, WebComplaint, WebReply, read_body
@@ -59,6 +60,7 @@ def create_app(settings: Settings, door: Door, tokens: Tokens, *, extra: Sequenc
             Route("/healthz", get_health, methods=["GET"]),
             *open311_routes(),
             *counter_routes(),
+            *receipt_routes(),
             *extra,
         ],
         middleware=[Middleware(SecurityHeaders)],
@@ -72,6 +74,7 @@ async def post_complaint(request: Request) -> Response:
     """202 with a receipt; the same key and body again gets the same receipt."""
     doorway = doorway_of(request)
     caller = doorway.caller(request)
+    refuse_parameters(request)
     external_id = idempotency_key(request) or secrets.token_urlsafe(24)
     require_type(request, JSON_TYPE)
     async with doorway.bodies.place(request):
@@ -94,6 +97,7 @@ async def post_reply(request: Request) -> Response:
     """202 when the holder of the receipt has added something."""
     doorway = doorway_of(request)
     doorway.caller(request)
+    refuse_parameters(request)
     key = idempotency_key(request)
     require_type(request, JSON_TYPE)
     raw = await doorway.bodies.read(request, 6 * MAX_TEXT_BYTES)
@@ -102,8 +106,9 @@ async def post_reply(request: Request) -> Response:
     return accepted(await doorway.run(doorway.door.reply, complaint_id, body.secret, body.text, key))
 
 
-async def get_codes(_request: Request) -> Response:
+async def get_codes(request: Request) -> Response:
     """The codes that a complaint may carry, with their labels."""
+    refuse_parameters(request)
     classes = taxonomy()
     labels = {
         field: [{"code": code, "id": label.id, "en": label.en} for code, label in classes.of(field).items()]

@@ -35,6 +35,14 @@ class ReceiptAnswer(_Answer):
     links: Links
 
 
+class KnownReceiptAnswer(_Answer):
+    """The receipt of what an adapter submitted by Kafka."""
+
+    complaint_id: ComplaintId
+    tracking_number: str
+    secret: str
+
+
 class CounterAnswer(_Answer):
     """What a clerk hands over."""
 
