@@ -23,7 +23,7 @@ _READ_AS: Final = {
 _WESTERN: Final = frozenset({"cp1252", "cp1254"})
 """Any bytes are valid in these, so that UTF-8, which is recognisable, is tried before them."""
 _NO_CHARSETS: Final = frozenset(
-    {"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"}
+    {"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"}
 )
 _WIDE: Final = ("utf-16", "utf-32")
 _HALF_READ: Final = 8

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from aduan.tracking import tracking_number
 from producers.attachments import safe_name
 from producers.mail_parsing import parse_mail
 from producers.mail_text import text_of_html
 from producers.replay_reading import mbox_mails
-from producers.submission import Submission, check_size
+from producers.submission import Submission, Thread, check_size
 from schemas.content import ReplyPath, Reporter
 
 HEAD = b"From: Sari Contoh <Sari@Contoh.ID>\r\nSubject: PIP\r\nMessage-ID: <m1@contoh.id>\r\n"
@@ -47,6 +48,19 @@ def test_a_plain_mail_gives_title_text_sender_and_reporter() -> None:
         (b"text/plain; charset=iso-8859-1", b"caf\xe9", "café"),
         (b"text/plain; charset=utf-8", b"caf\xe9", "café"),
         (b"text/plain; charset=us-ascii", "“kutip”".encode(), "“kutip”"),
+        (b"text/plain; charset=us-ascii", b"\x93kutip\x94", "“kutip”"),
+        (b"text/plain; charset=iso-8859-1", "“kutip” é".encode(), "“kutip” é"),
+        (b"text/plain; charset=iso-8859-1", b"\x93kutip\x94", "“kutip”"),
+        (b"text/plain; charset=utf-8", "“kutip” — é ü ö ä ß".encode() + b"\xe2\x80", "“kutip” — é ü ö ä ß�"),
+        (b"text/plain; charset=utf-8", b"\xef\xbb\xbfhalo", "halo"),
+        (b"text/plain; charset=utf-7", b"Hai +AOk-", "Hai é"),
+        (b"text/plain; charset=utf-7", b"1 + 1 \xc3\xa9", "1 + 1 é"),
+        (b"text/plain; charset=gb2312", "老师 朱镕基".encode("gb18030"), "老师 朱镕基"),
+        (b"text/plain; charset=ks_c_5601-1987", "선생님".encode("cp949"), "선생님"),
+        (b"text/plain; charset=windows-1252", b"caf\xe9 \x96", "café –"),
+        (b"text/plain; charset=utf-16", b"halo semua", "halo semua"),
+        (b"text/plain; charset=punycode", b"halo-" + b"a" * 200_000, "halo-" + "a" * 200_000),
+        (b"text/plain; charset=unicode_escape", b"C:\\\\x41", "C:\\\\x41"),
         (b"text/plain; charset=no-such", b"halo", "halo"),
         (b"text/plain; charset=undefined", b"halo", "halo"),
         (b"text/plain; charset=hex", b"halo", "halo"),
@@ -157,7 +171,68 @@ class TestQuotes:
         assert parsed(HEAD.replace(b"PIP", b"Re: PIP") + b"\n" + body).text == body.decode()
 
 
+class TestSignatures:
+    CARD = "Dana belum cair.\n\n-- \nSari Contoh\nTelepon 0812 0000 0000\n"
+
+    def test_below_the_exact_mark_it_is_cut_and_kept_in_the_attachment(self) -> None:
+        found = parsed(HEAD + b"\r\n" + self.CARD.encode())
+        assert found.text == "Dana belum cair."
+        assert [one.name for one in found.files] == ["surat-lengkap.txt"]
+        assert b"0812 0000 0000" in found.files[0].data
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "Dana belum cair.\n--\nSari, 0812 0000 0000",
+            "Dana belum cair.\n--- \nSari, 0812 0000 0000",
+            "Dana belum cair.\n-- \n" + "baris lagi\n" * 13,
+            "-- \nSari, 0812 0000 0000",
+            "Keluhan:\n- satu\n- dua",
+        ],
+    )
+    def test_without_a_clear_mark_nothing_is_cut(self, body: str) -> None:
+        assert parsed(HEAD + b"\r\n" + body.encode()).text == body.strip()
+
+    def test_above_a_quoted_mail_both_are_cut(self) -> None:
+        body = (
+            "Belum cair juga.\n-- \nSari\n\nPada Sen, 2 Feb 2026 ULT <ult@contoh.id> menulis:\n> Sudah.\n> -- \n> ULT"
+        )
+        assert parsed(HEAD.replace(b"PIP", b"Re: PIP") + b"\r\n" + body.encode()).text == "Belum cair juga."
+
+    def test_a_forward_keeps_the_signature_that_is_in_it(self) -> None:
+        assert "0812 0000 0000" in parsed(HEAD.replace(b"PIP", b"Fwd: PIP") + b"\r\n" + self.CARD.encode()).text
+
+
 class TestFiles:
+    PIXEL = (
+        b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00"
+        b",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+    )
+
+    def shown(self, *pictures: bytes) -> list[bytes]:
+        """The files of an HTML mail that shows these pictures."""
+        message = EmailMessage()
+        message["From"] = "s@contoh.id"
+        message.set_content("<p>Lihat foto.</p>", subtype="html")
+        for number, picture in enumerate(pictures):
+            message.add_related(picture, maintype="image", subtype="gif", cid=f"<p{number}@x>")
+        return [one.data for one in parsed(message.as_bytes()).files]
+
+    def test_a_picture_in_the_text_is_kept_once_however_often_it_is_shown(self) -> None:
+        assert self.shown(b"GIF89a satu", b"GIF89a dua", b"GIF89a satu") == [b"GIF89a satu", b"GIF89a dua"]
+
+    def test_a_pixel_that_counts_readers_is_dropped_but_never_what_may_show_something(self) -> None:
+        large = self.PIXEL + b"\0" * 200
+        two_wide = self.PIXEL.replace(b"\x01\x00\x01\x00\x80", b"\x02\x00\x01\x00\x80")
+        assert self.shown(self.PIXEL, large, two_wide) == [large, two_wide]
+
+    def test_a_pixel_that_somebody_attached_stays(self) -> None:
+        message = EmailMessage()
+        message["From"] = "s@contoh.id"
+        message.set_content("lihat lampiran")
+        message.add_attachment(self.PIXEL, maintype="image", subtype="gif", filename="titik.gif", cid="<p@x>")
+        assert [one.name for one in parsed(message.as_bytes()).files] == ["titik.gif"]
+
     def test_attachments_and_pictures_are_taken_with_safe_names(self) -> None:
         message = EmailMessage()
         message["From"] = "s@contoh.id"
@@ -225,6 +300,62 @@ class TestAutomated:
 
     def test_a_null_envelope_sender_is_automated(self) -> None:
         assert parsed(HEAD + b"\r\nx", envelope_from="").automated
+
+    @pytest.mark.parametrize(
+        "head",
+        [
+            b"From: Aduan <Pengaduan@Aduan.Example>\r\n",
+            b"From: Mail Delivery System <MAILER-DAEMON@mx.contoh.id>\r\n",
+            b"X-Failed-Recipients: s@contoh.id\r\nFrom: s@contoh.id\r\n",
+            b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\nFrom: s@contoh.id\r\n",
+        ],
+    )
+    def test_our_own_mail_and_delivery_reports_are_automated(self, head: bytes) -> None:
+        assert parsed(head + b"\r\nx").automated
+
+    def test_our_own_envelope_sender_is_automated_too(self) -> None:
+        assert parsed(HEAD + b"\r\nx", envelope_from="PENGADUAN@aduan.example").automated
+
+    def test_a_machine_has_no_way_to_be_answered(self) -> None:
+        found = parsed(HEAD + b"Auto-Submitted: auto-replied\r\n\r\nx")
+        assert found.reporter == Reporter(name="Sari Contoh", email="Sari@Contoh.ID")
+
+
+class TestThread:
+    def test_a_mail_names_itself_and_what_it_answers_the_nearest_last(self) -> None:
+        head = b"References: <a@x> <b@x>\r\n <c@x>\r\nIn-Reply-To: <b@x>\r\n"
+        thread = parsed(HEAD + head + b"\r\nx").thread
+        assert thread == Thread(own=("<m1@contoh.id>",), refs=("<a@x>", "<c@x>", "<b@x>"))
+
+    def test_of_many_references_the_last_fifty_are_kept(self) -> None:
+        head = b"References: " + b" ".join(b"<r%d@x>" % number for number in range(5_000)) + b"\r\n"
+        thread = parsed(HEAD + head + b"\r\nx").thread
+        assert thread is not None
+        assert len(thread.refs) == 50
+        assert thread.refs[-1] == "<r4999@x>"
+
+    def test_a_tracking_number_in_the_subject_is_found(self) -> None:
+        number = tracking_number("0c5f7ae2-5a9b-8c3d-9e1f-2a3b4c5d6e7f")
+        thread = parsed(HEAD.replace(b"PIP", f"Re: [{number}] PIP".encode()) + b"\r\nx").thread
+        assert thread is not None
+        assert thread.tracking == number
+
+    def test_ids_without_brackets_and_nonsense_do_no_harm(self) -> None:
+        thread = parsed(b"From: s@contoh.id\r\nIn-Reply-To: your message of today a@x\r\n\r\nx").thread
+        assert thread == Thread(refs=("a@x",))
+
+    @pytest.mark.parametrize(
+        ("head", "to"),
+        [
+            (b"From: s@contoh.id\r\nReply-To: Sari <sari@lain.id>\r\n", "sari@lain.id"),
+            (b"From: s@contoh.id\r\nReply-To: \r\n", "s@contoh.id"),
+            (b"From: s@contoh.id\r\nReply-To: tidak ada\r\n", None),
+        ],
+    )
+    def test_an_answer_goes_to_reply_to_if_that_is_an_address(self, head: bytes, to: str | None) -> None:
+        reporter = parsed(head + b"\r\nx").reporter
+        assert reporter is not None
+        assert (reporter.reply.to if reporter.reply else None) == to
 
 
 class TestId:
