@@ -112,6 +112,13 @@ def idempotency_key(request: Request) -> str | None:
     return key
 
 
+def refuse_parameters(request: Request) -> None:
+    """ProblemError(400) that names a parameter of the query, for a path that takes none: it would do nothing."""
+    for name in request.query_params:
+        unknown = FieldError(name[:60], "unknown_parameter", "is not known; this path takes no parameters")
+        raise ProblemError(HTTPStatus.BAD_REQUEST, "a parameter is wrong", unknown)
+
+
 def require_type(request: Request, *types: str) -> str:
     """The media type of the body; ProblemError(415) when it is none of these."""
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -138,6 +138,14 @@ class TestJson:
         assert [one.name for one in content_of(intake.keyring, event).attachments] == ["bukti.jpg"]
         assert b"bukti" not in (intake.publisher.records[0].value or b"")
 
+    async def test_an_unknown_parameter_is_400_and_named(self, intake: Intake) -> None:
+        for answer in (
+            await intake.client.post(f"{PATH}?kategori=pip", json={"text": "x"}),
+            await intake.client.get("/api/v1/codes?kategori=pip"),
+        ):
+            assert problem(answer, 400) == {"kategori": "unknown_parameter"}
+        assert not intake.received()
+
     async def test_media_types_and_methods(self, intake: Intake) -> None:
         assert problem(await intake.client.post(PATH, content="text=x"), 415) == {}
         assert problem(await intake.client.get(PATH), 405) == {}
