@@ -11,11 +11,13 @@ JSON: Final = "application/json"
 
 
 class FieldProblem(BaseModel):
-    """What is wrong with one field; never its value."""
+    """What is wrong with one field; never its value. A refused file has its number from 0, and its type by content."""
 
     field: str
     code: str
     message: str
+    number: int | None = None
+    media_type: str | None = None
 
 
 class Problem(BaseModel):
