@@ -16,11 +16,14 @@ from aduan import ids
 from aduan.triage import triage
 from producers.claims import KEPT, PURGED_AT_ONCE, Claims
 from producers.submission import Submission
+from schemas.content import ReplyPath
 from schemas.topics import Lane
 
 WINDOW: Final = timedelta(minutes=180)
 MOST_MAILS: Final = 10
 MOST_OF_A_SUBJECT: Final = 2
+NO_WAY: Final = ReplyPath(via="none", account="", to="")
+"""No answer goes by this way, whatever address the reporter gave."""
 _PREFIXES: Final = re.compile(
     r"^(?:\s*(?:re|bls|balas|aw|sv|fw|fwd|auto|automatic reply|out of office)\s*:)+", re.IGNORECASE
 )
@@ -89,8 +92,8 @@ def silenced(mail: Submission) -> Submission:
     """The mail as one that is never answered. It is kept all the same.
 
     One with danger words is not called a machine's, for those are not escalated: a child who writes three times under
-    the same subject must still reach a person. It only loses the way by which it would be answered.
+    the same subject must still reach a person. Its way back leads nowhere; without one, its address would be answered.
     """
-    reporter = mail.reporter.model_copy(update={"reply": None}) if mail.reporter else None
+    reporter = mail.reporter.model_copy(update={"reply": NO_WAY}) if mail.reporter else None
     urgent = triage(mail.title, mail.text)[0] is Lane.URGENT
     return replace(mail, reporter=reporter, automated=mail.automated or not urgent)

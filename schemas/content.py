@@ -30,7 +30,7 @@ class ReplyPath(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     via: str
-    """mail, facebook, instagram, whatsapp, telegram, mastodon or x."""
+    """mail, facebook, instagram, whatsapp, telegram, mastodon or x; none: never answered, not by the address either."""
     account: str
     """Mailbox, page or bot of ours that answers."""
     to: str

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from producers.claims import Claims
-from producers.mail_loops import MailLoops, bare_subject
+from producers.mail_loops import NO_WAY, MailLoops, bare_subject
 from producers.mail_parsing import parse_mail
 from producers.submission import Submission
 from tests.doors import NOW
@@ -94,7 +94,7 @@ def test_a_silenced_mail_has_no_way_to_be_answered(claims: Claims) -> None:
     *_, last = loops.judge([(mail(number, subject="Cuti"), NOW) for number in range(3)], NOW)
     assert last.automated
     assert last.reporter is not None
-    assert (last.reporter.email, last.reporter.reply) == ("robot@contoh.id", None)
+    assert (last.reporter.email, last.reporter.reply) == ("robot@contoh.id", NO_WAY)
 
 
 def test_danger_under_the_same_subject_again_still_reaches_a_person(claims: Claims) -> None:
@@ -104,7 +104,7 @@ def test_danger_under_the_same_subject_again_still_reaches_a_person(claims: Clai
     *_, last = loops.judge([(mail(number, subject="tolong", text=words), NOW) for number in range(3)], NOW)
     assert not last.automated
     assert last.reporter is not None
-    assert last.reporter.reply is None
+    assert last.reporter.reply == NO_WAY
 
 
 @pytest.mark.parametrize("subject", ["Re: Cuti", "RE:cuti", "Bls: Re: CUTI", "Automatic reply: cuti", "  cuti  "])
