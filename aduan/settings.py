@@ -103,7 +103,7 @@ class Settings(BaseSettings):
     blobs_access_key: SecretStr = Field(SecretStr(""), description="Access key for the bucket.")
     blobs_secret_key: SecretStr = Field(SecretStr(""), description="Secret key for the bucket.")
     blobs_ca_file: Path | None = Field(None, description="CA certificate for TLS to that service.")
-    blobs_timeout: float = Field(5.0, gt=0, le=60, description="Seconds that the service has for each answer.")
+    blobs_timeout: float = Field(3.0, gt=0, le=60, description="Seconds that the service has for each answer.")
     clamd: str = Field("", description="Malware scanner: host:port or socket path of clamd; empty: none.")
     clamd_timeout: float = Field(15.0, gt=0, le=120, description="Seconds that clamd has for one file.")
     files_url: str = Field("", description="Origin that attachments are served on, e.g. https://berkas.x.go.id.")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from aduan.file_kinds import file_kinds
+from aduan.file_kinds import Refusal, file_kinds
 from aduan.settings import Settings
 from producers.attachments import check_files
 from producers.files.inspected import Inspect, Inspected
@@ -13,6 +13,9 @@ from schemas.events import Channel
 
 _MACHINES: Final = frozenset({Channel.EMAIL, Channel.SOCIAL, Channel.IMPORT})
 """Channels whose sender doesn't wait for an answer: the complaint is kept and the file marked as refused."""
+
+_OFF_THE_LIST: Final = frozenset({Refusal.TYPE, Refusal.CONTENTS})
+"""Refusals after which it helps to know what is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +52,19 @@ def tell_refused(channel: Channel, files: Sequence[Inspected]) -> None:
 def _error(number: int, file: Inspected) -> RefusedFile:
     assert file.refused is not None  # noqa: S101 - its caller asked
     kinds = file_kinds()
-    message = f"{kinds.reasons[file.refused]['en']} ({file.media_type}); taken are: {kinds.taken('en')}"
+    message = f"{kinds.reasons[file.refused]['en']} ({file.media_type})"
+    if file.refused in _OFF_THE_LIST:
+        message += f"; taken are: {kinds.taken('en')}"
     return RefusedFile(f"attachments.{number}", f"refused_{file.refused.value}", message, number, file.media_type)
 
 
 def file_errors(errors: Sequence[FieldError], language: str) -> dict[str, str]:
     """What a page says at its field for files: each refused one and why, in the reader's language; or nothing."""
     told = [_in_words(error, language) for error in errors if isinstance(error, RefusedFile)]
-    if not told:
-        return {}
-    taken = {"id": "Yang diterima", "en": "Taken are"}[language]
-    return {"attachments": " ".join([*told, f"{taken}: {file_kinds().taken(language)}."])}
+    if any(one.code in {f"refused_{reason.value}" for reason in _OFF_THE_LIST} for one in errors):
+        taken = {"id": "Yang diterima", "en": "Taken are"}[language]
+        told.append(f"{taken}: {file_kinds().taken(language)}.")
+    return {"attachments": " ".join(told)} if told else {}
 
 
 def _in_words(error: RefusedFile, language: str) -> str:
