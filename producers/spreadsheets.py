@@ -3,7 +3,6 @@
 import codecs
 import csv
 import io
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,13 +14,12 @@ from typing import BinaryIO, Final
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from aduan.cells import unescaped
-from schemas.errors import Reason, RefusedError, UnavailableError
+from producers.workbooks import check_workbook, refused
+from schemas.errors import UnavailableError
 
 Cell = str | datetime
 MAX_CELL: Final = 1_000_000
 """Longest cell of a CSV file in characters: a quote that is never closed would swallow the rest of the file."""
-MAX_UNPACKED: Final = 2_000_000_000
-"""Bytes that a workbook may unpack to; it is read whole. A larger table comes as CSV, which is read as a stream."""
 HEADER_WITHIN: Final = 10
 """The header stands in one of so many first rows."""
 _DELIMITERS: Final = (",", ";", "\t", "|")
@@ -62,9 +60,9 @@ def open_table(path: Path, score: Score) -> Iterator[Table]:
             begin = file.read(8)
             file.seek(0)
             if begin.startswith(b"PK\x03\x04"):
-                yield _workbook(path, score)
+                yield _workbook(path, file, score)
             elif begin.startswith(b"\xd0\xcf\x11\xe0"):
-                raise _refused(path, "is an old or an encrypted workbook: save it as .xlsx without a password, or CSV")
+                raise refused(path, "is an old or an encrypted workbook: save it as .xlsx without a password, or CSV")
             else:
                 yield _csv(file, path.stat().st_size, score)
     except OSError as error:
@@ -125,18 +123,16 @@ def _delimiter(head: str, score: Score) -> str:
     return max(_DELIMITERS, key=known)
 
 
-def _workbook(path: Path, score: Score) -> Table:
+def _workbook(path: Path, file: BinaryIO, score: Score) -> Table:
+    check_workbook(path)
     try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED:
-                raise _refused(path, "unpacks to too much: save it as CSV, which is read as a stream")
-        workbook = CalamineWorkbook.from_path(path)
+        workbook = CalamineWorkbook.from_filelike(file)  # by content: a name may lie
         sheets = [workbook.get_sheet_by_index(number) for number in range(len(workbook.sheet_names))]
-    except (CalamineError, zipfile.BadZipFile):
-        raise _refused(path, "is no workbook that can be read: save it as .xlsx or CSV") from None
+    except CalamineError:
+        raise refused(path, "is no workbook that can be read: save it as .xlsx or CSV") from None
     sheet = max(sheets, key=lambda one: _best(one, score), default=None)
     if sheet is None:
-        raise _refused(path, "is a workbook without a sheet")
+        raise refused(path, "is a workbook without a sheet")
     reached = [0]
     return Table(_sheet_lines(sheet, reached), sheet.total_height, lambda: reached[0])
 
@@ -165,7 +161,3 @@ def _cell(value: str | float | bool | datetime | date | time | timedelta) -> Cel
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
-
-
-def _refused(path: Path, why: str) -> RefusedError:
-    return RefusedError(Reason.INVALID_EVENT, f"{path.name} {why}")

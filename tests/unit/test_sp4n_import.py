@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import xlsxwriter
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from aduan.sp4n import load_sp4n
 from aduan.sp4n_notes import Problem
 from aduan.tracking import tracking_number
-from producers import spreadsheets
+from producers import spreadsheets, workbooks
 from producers.sp4n_import import Outcome, Sp4nImport
 from producers.sp4n_rows import Note
 from schemas.errors import RefusedError, UnavailableError
@@ -213,9 +216,20 @@ class TestAFile:
             path.write_bytes(raw)
             with pytest.raises(RefusedError, match="save it as"):
                 importing.run(path)
-        monkeypatch.setattr(spreadsheets, "MAX_UNPACKED", 1_000)
-        with pytest.raises(RefusedError, match="save it as CSV"):
-            importing.run(write_workbook(path, [report(1)]))
+        for limit, why in (("MAX_CELLS", "far away"), ("MAX_UNPACKED", "unpacks to too much")):
+            monkeypatch.setattr(workbooks, limit, 20)
+            with pytest.raises(RefusedError, match=why):
+                importing.run(write_workbook(path, [report(1)]))
+
+    def test_with_a_cell_in_the_last_corner_of_its_sheet_is_refused_before_it_takes_all_memory(
+        self, importing: Importing
+    ) -> None:
+        path = importing.folder / "x.xlsx"
+        book = xlsxwriter.Workbook(path)
+        book.add_worksheet().write_string(1_048_575, 16_383, "x")
+        book.close()
+        with pytest.raises(RefusedError, match="far away from its table"):
+            importing.run(path)
 
     def test_that_is_gone_is_unavailable(self, importing: Importing) -> None:
         path = write_csv(importing.folder / "x.csv", [report(1)])
@@ -228,3 +242,40 @@ class TestAFile:
         path.write_bytes(b"")
         with pytest.raises(RefusedError):
             importing.run(path)
+
+
+BITS = [
+    "Tracking ID",
+    "Isi Laporan",
+    "Status",
+    "Rahasia",
+    ",",
+    ";",
+    "\t",
+    '"',
+    "\n",
+    "\r",
+    "'",
+    "=",
+    "\x00",
+    "Selesai",
+    "é",
+    "1",
+]
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    raw=st.one_of(st.binary(max_size=400), st.lists(st.sampled_from(BITS), max_size=80).map("".join).map(str.encode))
+)
+@example(b"PK\x03\x04")
+@example(b"\xff\xfeT")
+@example(b'Tracking ID,Isi Laporan\n1,"')
+def test_no_bytes_bring_the_import_down(importing: Importing, raw: bytes) -> None:
+    path = importing.folder / "x.csv"
+    path.write_bytes(raw)
+    try:
+        outcome = importing.run(path)
+    except RefusedError:
+        return
+    assert outcome.rows == outcome.sent + outcome.duplicates + outcome.passed + outcome.refused
