@@ -6,6 +6,7 @@ wait. The engine is asked for first when somebody reads, so the intake starts, a
 
 import asyncio
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from http import HTTPStatus
@@ -28,6 +29,8 @@ PATIENCE: Final = 4.0
 """Seconds after which a reader is told 503."""
 _REQUEST_SECONDS: Final = 3.0
 _RETRY_SECONDS: Final = "5"
+_REST: Final = 1.0
+"""Seconds in which nobody asks an engine that did not answer, so that not each reader finds out alone."""
 _log = structlog.get_logger(__name__)
 Source = Mapping[str, Any]
 
@@ -41,6 +44,7 @@ class IndexReader:
         self._places = threading.BoundedSemaphore(WAITING)
         self._connecting = threading.Lock()
         self._client: Elasticsearch | None = None
+        self._rests_until = 0.0
 
     async def find(
         self,
@@ -54,18 +58,18 @@ class IndexReader:
         body = {"query": query, "_source": list(fields), "size": size, "track_total_hits": False}
         if sort:
             body["sort"] = list(sort)
-        if not self._places.acquire(blocking=False):
+        if self._rests() or not self._places.acquire(blocking=False):
             raise _away()
         future = self._threads.submit(self._ask, body)
         future.add_done_callback(self._done)
         try:
             async with asyncio.timeout(PATIENCE):
                 return await asyncio.wrap_future(future)
-        except UnavailableError as error:
-            _log.warning("index_away", why=str(error))
+        except UnavailableError:
+            raise _away() from None
         except TimeoutError:
-            _log.warning("index_away", why=f"no answer within {PATIENCE:g} s")
-        raise _away()
+            self._rest(f"no answer within {PATIENCE:g} s")
+            raise _away() from None
 
     def close(self) -> None:
         """End the threads and the connection."""
@@ -80,18 +84,38 @@ class IndexReader:
         client = self._connected().options(request_timeout=_REQUEST_SECONDS)
         try:
             answer = client.search(index=read_alias(self._settings), body=dict(body)).body
-        except (ApiError, TransportError) as error:
+        except TransportError as error:
+            self._rest(type(error).__name__)
+            raise unavailable(error) from None
+        except ApiError as error:  # of this request alone: others are not held up by it
+            _log.warning("index_refused", status=error.meta.status)
             raise unavailable(error) from None
         if answer["timed_out"] or answer["_shards"]["failed"]:
+            _log.warning("index_answered_in_part")
             raise UnavailableError("the search engine answered in part only")
         return [hit["_source"] for hit in answer["hits"]["hits"]]
 
     def _connected(self) -> Elasticsearch:
-        """The client; made by the first read that finds the engine."""
+        """The client; made by the first read that finds the engine. Who waits for a failed attempt fails with it."""
         with self._connecting:
             if self._client is None:
-                self._client = search_client(self._settings)
+                if self._rests():
+                    raise UnavailableError("the search engine did not answer a moment ago")
+                try:
+                    self._client = search_client(self._settings)
+                except UnavailableError as error:
+                    self._rest(str(error))
+                    raise
             return self._client
+
+    def _rests(self) -> bool:
+        return time.monotonic() < self._rests_until
+
+    def _rest(self, why: str) -> None:
+        """Leave the engine alone for a moment; logged once for all that waited."""
+        if not self._rests():
+            _log.warning("index_away", why=why)
+        self._rests_until = time.monotonic() + _REST
 
 
 def _away() -> ProblemError:

@@ -1,6 +1,7 @@
 """Open311's `GET /requests` on a real search engine: what the public learns of cases, and above all what not."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import aclosing, closing
 from datetime import timedelta
@@ -191,3 +192,21 @@ async def test_when_the_index_is_away_reading_is_503_and_complaints_are_still_ta
             assert all(int(one.headers["retry-after"]) > 0 for one in answers[:-1])
             assert answers[-1].status_code == 200
             assert (await client.get(f"{BASE}/{complaint_id()}.xml")).status_code == 404
+
+
+async def test_an_index_that_hangs_holds_up_its_readers_for_a_moment_and_complaints_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.index_reader.PATIENCE", 0.5)
+    monkeypatch.setattr("consumers.search_engine._PROBE_TIMEOUT", 1.0)
+    form = {"service_code": "pip", "description": "x"}
+    with socket.create_server(("127.0.0.1", 0)) as hung:
+        url = f"http://127.0.0.1:{hung.getsockname()[1]}"
+        settings = load_settings(secret="s" * 64, elasticsearch_url=url)
+        with closing(IndexReader(settings)) as reader:
+            async with aclosing(serve(tmp_path, settings, reader)) as served:
+                client = await anext(served)
+                reading = asyncio.create_task(client.get(f"{BASE}.json"))
+                assert (await client.post(f"{BASE}.json", data=form)).status_code == 200
+                assert not reading.done()
+                assert (await reading).status_code == 503
