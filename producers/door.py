@@ -107,6 +107,11 @@ class Door:
         self._inspect = inspect
         self.receipts = Receipts(self._secret, claims)
 
+    @property
+    def claims(self) -> Claims:
+        """The file of its claims, for what else is remembered beside them."""
+        return self._claims
+
     def submit(self, submission: Submission) -> Receipt:
         """Keep one complaint, or raise.
 

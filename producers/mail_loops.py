@@ -43,9 +43,10 @@ class MailLoops:
     Raises UnavailableError when that file can't be had: the mail then comes again.
     """
 
-    def __init__(self, claims: Claims, secret: bytes) -> None:
+    def __init__(self, claims: Claims, secret: bytes, *, most_alike: int = MOST_OF_A_SUBJECT) -> None:
         self._claims = claims
         self._secret = secret
+        self._most_alike = most_alike
 
     def judge(self, mails: Sequence[tuple[Submission, datetime]], now: datetime) -> list[Submission]:
         """The mails in their order, those over the limit silenced. The time with each is that of its arrival."""
@@ -71,7 +72,7 @@ class MailLoops:
             "SELECT count(*), coalesce(sum(subject = ?), 0) FROM mail_counts WHERE sender = ? AND at > ? AND at <= ?",
             (keys[2], keys[1], since, at),
         ).fetchone()
-        over: bool = count >= MOST_MAILS or alike >= MOST_OF_A_SUBJECT
+        over: bool = count >= MOST_MAILS or alike >= self._most_alike
         database.execute("INSERT INTO mail_counts VALUES (?, ?, ?, ?, ?, ?)", (*keys, at, noted, over))
         return over
 

@@ -11,6 +11,7 @@ from aduan.settings import load_settings
 from ops.commands.doors import open_door
 from ops.health import Health
 from ops.process import STALLED, health_endpoint, set_up_logging, stop_on_signals
+from producers.social.loops import SocialLoops
 from producers.social.polling import Polling
 from producers.social.registry import polled
 from producers.social.since import Since
@@ -41,8 +42,9 @@ def social_poll() -> None:
                 adapter.name,
                 adapter.poller(settings),
                 door,
-                Since(settings.data_dir / "social", adapter.name, adapter.account(settings)),
-                settings.social_poll_seconds,
+                since=Since(settings.data_dir / "social", adapter.name, adapter.account(settings)),
+                loops=SocialLoops(door.claims, settings.require_secret()),
+                seconds=settings.social_poll_seconds,
             )
             for adapter in adapters
             if adapter.poller is not None

@@ -46,7 +46,7 @@ class MastodonMentions:
         delivery = Delivery()
         for notification in found:
             delivery.take(read_notification(self._own, notification))
-        return Page(delivery, text(found[-1].get("id")) if found else "", more=len(found) >= PAGE)
+        return Page(delivery, text(found[-1].get("id")) if found else "", more=bool(found))
 
     def close(self) -> None:
         """Hang up."""

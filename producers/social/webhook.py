@@ -11,9 +11,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from producers.door import utc_now
 from producers.doorway import address, doorway_of
 from producers.problems import ProblemError
 from producers.social.adapters import Adapter, Webhook
+from producers.social.loops import SocialLoops
 from schemas.errors import BlockedError, InvalidError, UnreadableError
 
 MAX_BYTES: Final = 3_200_000
@@ -60,7 +62,9 @@ def _take(platform: str, webhook: Webhook) -> Handler:
             raise ProblemError(HTTPStatus.BAD_REQUEST, "the body is genuine but is not a JSON object") from None
         for kind, count in delivery.ignored.items():
             IGNORED.labels(kind).inc(count)
-        outcomes = await asyncio.gather(*map(doorway.submit, delivery.submissions), return_exceptions=True)
+        loops = SocialLoops(doorway.door.claims, doorway.settings.require_secret())
+        judged = await doorway.run(loops.judge, delivery.submissions, utc_now()) if delivery.submissions else []
+        outcomes = await asyncio.gather(*map(doorway.submit, judged), return_exceptions=True)
         settle(platform, [one for one in outcomes if isinstance(one, BaseException)])
         return PlainTextResponse("EVENT_RECEIVED")
 

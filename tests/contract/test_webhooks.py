@@ -15,7 +15,7 @@ from producers.social.adapters import Webhook
 from producers.social.registry import ADAPTERS
 from producers.web import create_app
 from schemas.events import ReplyKind, ReporterReplied
-from tests.doors import MemoryDoor, content_of
+from tests.doors import MemoryDoor, content_of, reporter_of
 from tests.social_payloads import BOT_TOKEN, payloads, raw
 
 WEBHOOKS: dict[str, Webhook] = {one.name: one.webhook for one in ADAPTERS if one.webhook is not None}
@@ -180,6 +180,20 @@ async def test_one_part_of_a_call_that_can_not_be_taken_does_not_lose_the_others
     assert await called.call("meta", json.dumps(body).encode()) == 200
     [event] = called.door.received()
     assert content_of(called.door.keyring, event).text == "ijazah ditahan sekolah karena SPP"
+
+
+async def test_of_one_person_ten_messages_in_three_hours_are_answered_and_all_are_kept(called: Called) -> None:
+    texts = ["pungutan", *["terima kasih atas pesan Anda"] * 10, "adik saya mau bunuh diri karena dipukuli guru"]
+    for number, text in enumerate(texts):
+        update = payloads("telegram")["text"]
+        update["message"] |= {"message_id": number, "text": text}
+        for _ in range(2):  # a redelivery is not counted
+            assert await called.call("telegram", json.dumps(update).encode()) == 200
+    events = called.door.received()
+    assert len(events) == 12
+    ways = [found.reply.via for one in events if (found := reporter_of(called.door.keyring, one)) and found.reply]
+    assert ways == ["telegram"] * 10 + ["none"] * 2
+    assert [one.automated for one in events] == [False] * 10 + [True, False]
 
 
 async def test_a_call_larger_than_any_platform_makes_is_refused(called: Called) -> None:

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from starlette.responses import JSONResponse, Response
 
 from aduan.settings import Settings
+from producers.social.loops import SocialLoops
 from producers.social.polling import Polling
 from producers.social.registry import polled
 from producers.social.since import Since
@@ -48,7 +49,9 @@ def polling(door: MemoryDoor, name: str) -> tuple[Polling, Since]:
     [adapter] = [one for one in polled(door.settings) if one.name == name]
     assert adapter.poller is not None
     since = Since(door.settings.data_dir / "social", name, adapter.account(door.settings))
-    return Polling(name, adapter.poller(door.settings), door.door, since, 60.0), since
+    loops = SocialLoops(door.door.claims, door.settings.require_secret())
+    poller = adapter.poller(door.settings)
+    return Polling(name, poller, door.door, since=since, loops=loops, seconds=60.0), since
 
 
 def fill(served: Platforms, name: str, numbers: range) -> None:
