@@ -39,6 +39,9 @@ class Settings(BaseSettings):
         3, ge=1, description="Days that complaints.submitted, which is in plain text, is kept."
     )
     retention_days_admissions: int = Field(7, ge=1, description="Days that complaints.admissions is kept.")
+    admission_signed: bool = Field(
+        False, description="Take only submissions that are signed with their adapter's token (docs/adapters.md)."
+    )
     admission_run: int = Field(
         50, ge=1, description="Invalid submissions in a row that suspend an adapter of complaints.submitted."
     )

@@ -16,6 +16,7 @@ from aduan.settings import Settings
 from ops.topics import topic_configs
 from schemas.exchange import (
     MAX_KEY,
+    SIGNATURE,
     SOURCE_PREFIX,
     ComplaintSubmitted,
     SubmissionAdmitted,
@@ -160,6 +161,11 @@ def _submitted_headers() -> dict[str, Any]:
             "ce_time": {"type": "string", "format": "date-time"},
             "ce_dataschema": {"const": "urn:aduan:schema:ComplaintSubmitted:1"},
             "content-type": {"type": "string", "description": "application/json, or absent."},
+            SIGNATURE: {
+                "type": "string",
+                "pattern": "^[0-9a-f]{64}$",
+                "description": "HMAC-SHA256 of the value in hex; its key is the SHA-256 of the token in hex, as text.",
+            },
         },
     }
 

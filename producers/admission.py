@@ -6,7 +6,7 @@ Rubbish never stops this stage: it becomes dead letters, and its source is suspe
 """
 
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from aduan.keyring import Keyring
 from aduan.settings import Settings
 from aduan.tokens import Role, Tokens
 from producers.admission_answers import Admitted, Verdict, answer, dead_letter
-from producers.admission_reading import Admissible, Turned, read_submission, submitter_of
+from producers.admission_reading import Admissible, Turned, is_genuine, read_submission, submitter_of
 from producers.door import Door, Publishes, Receipt, utc_now
 from producers.sources import Conduct, Sources
 from producers.submission import FieldsError
@@ -39,7 +39,8 @@ NOBODY: Final = "unregistered"
 class Callers(NamedTuple):
     """Who may submit in this batch, and who of them is suspended."""
 
-    registered: frozenset[str]
+    registered: Mapping[str, str]
+    """Name of an adapter -> digest of its token, with which it signs."""
     suspended: frozenset[str]
 
 
@@ -112,8 +113,8 @@ class Admission:
             rows = self._tokens.rows()
         except SettingsError as error:  # a broken file must not turn complaints into dead letters
             raise UnavailableError(str(error)) from error
-        registered = frozenset(row.name for row in rows if row.role is Role.ADAPTER)
-        suspended = registered & self._sources.suspended().keys()
+        registered = {row.name: row.sha256 for row in rows if row.role is Role.ADAPTER}
+        suspended = registered.keys() & self._sources.suspended().keys()
         for name in registered:
             _SUSPENDED.labels(name).set(int(name in suspended))
         return Callers(registered, frozenset(suspended))
@@ -128,6 +129,9 @@ class Admission:
         submitter = submitter_of(record.headers, callers.registered.__contains__)
         if submitter is None:
             return Turned(Reason.UNKNOWN_SOURCE)
+        signed = self._settings.admission_signed
+        if not is_genuine(record.value, record.headers, callers.registered[submitter], required=signed):
+            return Turned(Reason.UNSIGNED)  # not counted against the source that it names
         if submitter in callers.suspended:
             return Turned(Reason.SUSPENDED, submitter)
         try:

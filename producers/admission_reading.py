@@ -4,6 +4,8 @@ Nothing of a record is believed: who wrote it is known only if an adapter of tha
 fields are looked at one by one, and what is refused names fields that we know, never a word of the record.
 """
 
+import hashlib
+import hmac
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
@@ -18,6 +20,7 @@ from schemas.errors import InvalidError, Reason
 from schemas.events import Origin
 from schemas.exchange import (
     MAX_KEY,
+    SIGNATURE,
     SOURCE_PREFIX,
     ComplaintSubmitted,
     SubmittedAttachment,
@@ -63,6 +66,15 @@ def submitter_of(headers: Headers, is_registered: Callable[[str], bool]) -> str 
         return None
     name = text.removeprefix(SOURCE_PREFIX)
     return name if text.startswith(SOURCE_PREFIX) and is_registered(name) else None
+
+
+def is_genuine(value: bytes | None, headers: Headers, token_digest: str, *, required: bool) -> bool:
+    """Whether the holder of the token wrote it, as far as can be asked: a signature that is there must fit."""
+    given = header(_plain(headers), SIGNATURE)
+    if given is None:
+        return not required
+    expected = hmac.new(token_digest.encode(), value or b"", hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), given)
 
 
 def read_submission(submitter: str, key: bytes | None, value: bytes | None, headers: Headers) -> Admissible | Turned:

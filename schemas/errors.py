@@ -29,6 +29,7 @@ class Reason(StrEnum):
     MAIL_REFUSED = "mail_refused"
     REPLY_REFUSED = "reply_refused"
     UNKNOWN_SOURCE = "unknown_source"
+    UNSIGNED = "unsigned"
     WRONG_HEADERS = "wrong_headers"
     SUSPENDED = "suspended"
     BUG = "bug"

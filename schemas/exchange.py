@@ -16,6 +16,9 @@ MAX_KEY: Final = 255
 SOURCE_PREFIX: Final = "/adapters/"
 """Begins every `ce_source` on complaints.submitted; the name of the adapter's token follows."""
 
+SIGNATURE: Final = "aduan_signature"
+"""Header: HMAC-SHA256 of the value in hex, its key the SHA-256 of the adapter's token in hex. Proves who wrote it."""
+
 SourceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,60}$")]
 ExternalId = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,255}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

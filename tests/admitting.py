@@ -1,5 +1,7 @@
 """What other people's adapters write, and the stage that admits it with its parts in memory, for tests."""
 
+import hashlib
+import hmac
 import json
 import threading
 from pathlib import Path
@@ -73,8 +75,7 @@ class MemoryAdmission:
     def __init__(self, folder: Path, *adapters: str, **settings: Any) -> None:
         self.made = MemoryDoor(folder, **settings)
         self.tokens = Tokens(tokens_path(self.made.settings))
-        for name in adapters or ("contoh",):
-            self.tokens.new(name, Role.ADAPTER)
+        self.secrets = {name: self.tokens.new(name, Role.ADAPTER) for name in adapters or ("contoh",)}
         self.answers_out = MemoryPublisher()
         self.sources = Sources(self.made.claims)
         self.stage = self.new_stage()
@@ -91,6 +92,12 @@ class MemoryAdmission:
             patience=Patience(threading.Event()),
             clock=lambda: self.made.now,
         )
+
+    def sign(self, written: LogRecord, token: str) -> LogRecord:
+        """The record with the signature of whoever holds that token."""
+        secret = hashlib.sha256(token.encode()).hexdigest().encode()
+        signature = hmac.new(secret, written.value or b"", "sha256").hexdigest().encode()
+        return written._replace(headers=[*written.headers, ("aduan_signature", signature)])
 
     def settle(self, *records: LogRecord) -> list[Answer]:
         """What these records are answered."""

@@ -1,10 +1,11 @@
 """The kit's stage for an adapter that writes to complaints.submitted: a real broker, and the real admission's rules."""
 
+import hashlib
 import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from ops.conformance.feed import mark_in
 from ops.conformance.judging import NAME, judging_door
 from ops.conformance.weather import Sky
 from ops.topics import ensure_topics
-from producers.admission_reading import Turned, read_submission, submitter_of
+from producers.admission_reading import Turned, is_genuine, read_submission, submitter_of
 from producers.door import Door
 from producers.submission import FieldsError
 from schemas.errors import InvalidError
@@ -31,10 +32,9 @@ _CATCH_UP_SECONDS: Final = 10.0
 class Reading:
     """Reads the topic in a thread of its own and judges each record."""
 
-    def __init__(self, consumer: KafkaConsumer, partitions: int, door: Door, into: Deliveries) -> None:
+    def __init__(self, consumer: KafkaConsumer, judge: "Judge", into: Deliveries) -> None:
         self._consumer = consumer
-        self._partitions = partitions
-        self._door = door
+        self._judge = judge
         self._into = into
         self._stop = threading.Event()
         self._asked = threading.Event()
@@ -62,7 +62,7 @@ class Reading:
                 wanted = self._consumer.end_offsets(list(self._consumer.assignment()))
             for records in self._consumer.poll(timeout_ms=_POLL_MS).values():
                 for record in records:
-                    self._into.add(judged(record, self._partitions, self._door))
+                    self._into.add(self._judge.judged(record))
             if wanted is not None and all(self._consumer.position(one) >= end for one, end in wanted.items()):
                 wanted = None
                 self._caught_up.set()
@@ -97,12 +97,14 @@ def kafka_stage(folder: Path) -> Iterator[KafkaStage]:
 @contextmanager
 def on_broker(folder: Path, broker: Broker) -> Iterator[KafkaStage]:
     """The stage on a broker that runs already."""
-    with judging_door(folder / "door") as (given, door, _tokens, _token):
+    with judging_door(folder / "door") as (given, door, _tokens, token):
         settings = given.model_copy(update={"kafka_bootstrap": broker.inside})
         ensure_topics(settings)
         deliveries = Deliveries()
-        reading = Reading(_consumer(broker.inside, settings.partitions), settings.partitions, door, deliveries)
+        judge = Judge(door, settings.partitions, hashlib.sha256(token.encode()).hexdigest())
+        reading = Reading(_consumer(broker.inside, settings.partitions), judge, deliveries)
         told = {"KAFKA_BOOTSTRAP": broker.outside, "ADUAN_TOPIC": SUBMITTED, "ADUAN_SOURCE": SOURCE_PREFIX + NAME}
+        told["ADUAN_TOKEN"] = token
         try:
             yield KafkaStage(broker.sky, told, deliveries, reading)
         finally:
@@ -119,25 +121,37 @@ def _consumer(bootstrap: str, partitions: int) -> KafkaConsumer:
     return consumer
 
 
-def judged(record: Any, partitions: int, door: Door) -> Delivery:
-    """What the admission would say to a record, and whether its partition is where its key belongs."""
-    submitter = submitter_of(record.headers, NAME.__eq__)
-    mark, key = _mark(record.value), record.key.decode("utf-8", "replace") if record.key is not None else None
-    right = record.key is not None and (murmur2(record.key) & 0x7FFFFFFF) % partitions == record.partition
-    if submitter is None:
-        said = (f"ce_source: must be {SOURCE_PREFIX}{NAME}, as ADUAN_SOURCE says",)
-        return Delivery(mark, key, reason="unknown_source", wrong=said, partition_right=right)
-    read = read_submission(submitter, record.key, record.value, record.headers)
-    if isinstance(read, Turned):
-        wrong = tuple(f"{error.field}: {error.message}" for error in read.errors)
-        return Delivery(mark, key, reason=read.reason.value, wrong=wrong, partition_right=right)
-    try:
-        receipt = door.submit(read.submission)
-    except InvalidError as error:
-        errors = error.errors if isinstance(error, FieldsError) else ()
-        wrong = tuple(f"{one.field}: {one.message}" for one in errors)
-        return Delivery(mark, key, reason=error.reason.value, wrong=wrong, partition_right=right)
-    return Delivery(mark, key, complaint_id=receipt.complaint_id, partition_right=right)
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Says of a record what the admission would say, and whether its partition is where its key belongs."""
+
+    door: Door
+    partitions: int
+    token_digest: str
+
+    def judged(self, record: Any) -> Delivery:
+        """The delivery that a record is."""
+        right = record.key is not None and (murmur2(record.key) & 0x7FFFFFFF) % self.partitions == record.partition
+        key = record.key.decode("utf-8", "replace") if record.key is not None else None
+        return replace(self._word(record), mark=_mark(record.value), key=key, partition_right=right)
+
+    def _word(self, record: Any) -> Delivery:
+        if submitter_of(record.headers, NAME.__eq__) is None:
+            return _refused("unknown_source", f"ce_source: must be {SOURCE_PREFIX}{NAME}, as ADUAN_SOURCE says")
+        if not is_genuine(record.value, record.headers, self.token_digest, required=False):
+            return _refused("unsigned", "aduan_signature: must be made of the value with ADUAN_TOKEN, or left out")
+        read = read_submission(NAME, record.key, record.value, record.headers)
+        if isinstance(read, Turned):
+            return _refused(read.reason.value, *(f"{error.field}: {error.message}" for error in read.errors))
+        try:
+            return Delivery(None, None, complaint_id=self.door.submit(read.submission).complaint_id)
+        except InvalidError as error:
+            errors = error.errors if isinstance(error, FieldsError) else ()
+            return _refused(error.reason.value, *(f"{one.field}: {one.message}" for one in errors))
+
+
+def _refused(reason: str, *wrong: str) -> Delivery:
+    return Delivery(None, None, reason=reason, wrong=wrong)
 
 
 def _mark(value: bytes | None) -> str | None:

@@ -6,6 +6,8 @@ A line is {"id": "…", "sender": "…", "text": "…", "sent_at": "…"}; a rea
 it safe is the order: submit, wait for Kafka's acknowledgement, and only then move the cursor.
 """
 
+import hashlib
+import hmac
 import json
 import os
 import sys
@@ -19,6 +21,7 @@ from kafka.errors import KafkaError
 BOOTSTRAP = os.environ.get("KAFKA_BOOTSTRAP", "127.0.0.1:9092")
 TOPIC = os.environ.get("ADUAN_TOPIC", "complaints.submitted")
 SOURCE = os.environ.get("ADUAN_SOURCE", "/adapters/contoh")
+TOKEN = os.environ.get("ADUAN_TOKEN", "")
 STATE = Path(os.environ.get("ADAPTER_STATE", "."))
 TOGETHER = 50
 
@@ -41,7 +44,11 @@ def submitted(message: dict[str, str]) -> tuple[bytes, bytes, list[tuple[str, by
         ("ce_source", SOURCE.encode()),
         ("content-type", b"application/json"),
     ]
-    return key, json.dumps(value).encode(), headers
+    body = json.dumps(value).encode()
+    if TOKEN:  # where the installation asks for it (ADUAN_ADMISSION_SIGNED): proves that it was this adapter
+        secret = hashlib.sha256(TOKEN.encode()).hexdigest().encode()
+        headers.append(("aduan_signature", hmac.new(secret, body, "sha256").hexdigest().encode()))
+    return key, body, headers
 
 
 def unread(file: Path, cursor: Path) -> Iterator[list[str]]:

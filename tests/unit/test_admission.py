@@ -228,3 +228,19 @@ def test_a_bug_in_the_door_hits_only_the_submission_that_has_it(
 
     monkeypatch.setattr(Door, "submit_many", raises)
     assert reasons(made.settle(record(1), record(2, text="aneh"), record(3))) == ["admitted", "bug", "admitted"]
+
+
+def test_a_signature_with_the_adapters_token_is_taken_and_another_is_not(made: MemoryAdmission) -> None:
+    ours = made.sign(record(1), made.secrets["contoh"])
+    forged = made.sign(record(2), made.secrets["lain"])
+    changed = ours._replace(value=record(3).value, offset=3)
+    assert reasons(made.settle(ours, forged, changed)) == ["admitted", "unsigned", "unsigned"]
+
+
+def test_where_signatures_are_asked_for_nobody_can_write_or_be_suspended_in_anothers_name(tmp_path: Path) -> None:
+    made = MemoryAdmission(tmp_path, "contoh", "lain", admission_run=5, admission_signed=True)
+    rubbish = [made.sign(record(n, value=b"{"), made.secrets["lain"]) for n in range(20)]
+    assert set(reasons(made.settle(*rubbish, record(30)))) == {"unsigned"}
+    assert made.sources.suspended() == {}
+    assert reasons(made.settle(made.sign(record(40), made.secrets["contoh"]))) == ["admitted"]
+    made.made.close()

@@ -26,13 +26,8 @@ def tokens(made: MemoryAdmission) -> dict[str, str]:
     return {
         "lain": made.tokens.new("lain", Role.ADAPTER),
         "staf": made.tokens.new("staf", Role.STAFF),
-        "contoh": _renewed(made),
+        **made.secrets,
     }
-
-
-def _renewed(made: MemoryAdmission) -> str:
-    made.tokens.revoke("contoh")
-    return made.tokens.new("contoh", Role.ADAPTER)
 
 
 async def ask(made: MemoryAdmission, token: str | None, **changes: Any) -> httpx.Response:
