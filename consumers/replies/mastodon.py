@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from aduan.connections.addresses import guarded
 from aduan.reply_paths import answered, is_public
 from aduan.settings import Settings
 from consumers.replies.calls import Call, bearer, fitting, refused
@@ -25,5 +26,5 @@ def mastodon_call(settings: Settings, path: ReplyPath, text: str, key: str) -> C
     }
     if post := answered(path):
         body["in_reply_to_id"] = post
-    url = f"{settings.mastodon_url.rstrip('/')}/api/v1/statuses"
+    url = f"{guarded(settings.mastodon_url, 'ADUAN_MASTODON_URL')}/api/v1/statuses"
     return Call(url, body, bearer(token) | {"Idempotency-Key": key})

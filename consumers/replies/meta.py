@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import quote
 
+from aduan.connections.addresses import guarded
 from aduan.reply_paths import answered, is_public, names_post
 from aduan.settings import Settings
 from consumers.replies.calls import Call, Json, bearer, fitting, later, refused, verdict
@@ -46,7 +47,7 @@ def meta_call(settings: Settings, path: ReplyPath, text: str, _key: str) -> Call
     if not token:
         raise refused(f"no token is set for this {path.via} account (ADUAN_META_TOKENS)")
     where, body = _BODIES[path.via](path, text)
-    return Call(f"{settings.meta_url.rstrip('/')}/{where}", body, bearer(token))
+    return Call(f"{guarded(settings.meta_url, 'ADUAN_META_URL')}/{where}", body, bearer(token))
 
 
 def _facebook(path: ReplyPath, text: str) -> Body:

@@ -8,6 +8,7 @@ import httpx
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from aduan.connections.addresses import guarded
 from aduan.settings import Settings
 from consumers.mailer import HandOver
 from consumers.replies.calls import Call, refused, verdict
@@ -28,15 +29,17 @@ class Way(NamedTuple):
     call: Callable[[Settings, ReplyPath, str, str], Call]
     verdict: Callable[[str, int, object], RefusedError | UnavailableError | None]
     needs: tuple[str, ...]
+    url: str
+    """The setting with its address."""
 
 
 WAYS: Final[dict[str, Way]] = {
-    "facebook": Way(meta_call, meta_verdict, ("meta_tokens",)),
-    "instagram": Way(meta_call, meta_verdict, ("meta_tokens",)),
-    "whatsapp": Way(meta_call, meta_verdict, ("meta_tokens",)),
-    "telegram": Way(telegram_call, telegram_verdict, ("telegram_token",)),
-    "mastodon": Way(mastodon_call, verdict, ("mastodon_url", "mastodon_token")),
-    "x": Way(x_call, verdict, ("x_api_key", "x_api_secret", "x_access_token", "x_access_secret")),
+    "facebook": Way(meta_call, meta_verdict, ("meta_tokens",), "meta_url"),
+    "instagram": Way(meta_call, meta_verdict, ("meta_tokens",), "meta_url"),
+    "whatsapp": Way(meta_call, meta_verdict, ("meta_tokens",), "meta_url"),
+    "telegram": Way(telegram_call, telegram_verdict, ("telegram_token",), "telegram_url"),
+    "mastodon": Way(mastodon_call, verdict, ("mastodon_url", "mastodon_token"), "mastodon_url"),
+    "x": Way(x_call, verdict, ("x_api_key", "x_api_secret", "x_access_token", "x_access_secret"), "x_url"),
 }
 """By `ReplyPath.via`."""
 
@@ -52,8 +55,11 @@ class Reply(BaseModel):
 
 
 def open_ways(settings: Settings) -> tuple[str, ...]:
-    """The platforms that have what they need to be written to."""
-    return tuple(via for via, way in WAYS.items() if all(_is_set(settings, name) for name in way.needs))
+    """The platforms that have what they need. SettingsError when an address of theirs would show a token to others."""
+    found = tuple(via for via, way in WAYS.items() if all(_is_set(settings, name) for name in way.needs))
+    for via in found:
+        guarded(getattr(settings, WAYS[via].url), f"ADUAN_{WAYS[via].url.upper()}")
+    return found
 
 
 def social_hand_over(settings: Settings) -> HandOver:

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Any, Final
 
+from aduan.connections.addresses import guarded
 from aduan.reply_paths import answered, is_public, names_post
 from aduan.settings import Settings
 from consumers.replies.calls import Call, fitting, refused, verdict
@@ -26,7 +27,7 @@ def telegram_call(settings: Settings, path: ReplyPath, text: str, _key: str) -> 
     if message.isdecimal() and (is_public(path) or not names_post(path)):
         # What was deleted meanwhile is answered all the same, without a quote.
         body["reply_parameters"] = {"message_id": int(message), "allow_sending_without_reply": True}
-    return Call(f"{settings.telegram_url.rstrip('/')}/bot{token}/sendMessage", body, {})
+    return Call(f"{guarded(settings.telegram_url, 'ADUAN_TELEGRAM_URL')}/bot{token}/sendMessage", body, {})
 
 
 def telegram_verdict(platform: str, status: int, _body: object) -> RefusedError | UnavailableError | None:

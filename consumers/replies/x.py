@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from oauthlib.oauth1 import Client
 
+from aduan.connections.addresses import guarded
 from aduan.reply_paths import answered, is_public
 from aduan.settings import Settings
 from consumers.replies.calls import Call, fitting, refused
@@ -23,7 +24,7 @@ def x_call(settings: Settings, path: ReplyPath, text: str, _key: str) -> Call:
     api_key, api_secret, token, secret = (key.get_secret_value() for key in keys)
     if not (api_key and api_secret and token and secret):
         raise refused("the keys of our account are not set (ADUAN_X_API_KEY, …)")
-    base = settings.x_url.rstrip("/")
+    base = guarded(settings.x_url, "ADUAN_X_URL")
     if is_public(path):
         url = f"{base}/2/tweets"
         body: dict[str, Any] = {

@@ -31,7 +31,7 @@ def client(base: str, token: str, timeout: float) -> httpx.Client:
     """A client of one platform. Redirects are not followed: they would carry the token elsewhere."""
     logging.getLogger("httpx").setLevel(logging.WARNING)
     return httpx.Client(
-        base_url=base.rstrip("/"), headers={"Authorization": f"Bearer {token}"}, timeout=timeout, follow_redirects=False
+        base_url=base, headers={"Authorization": f"Bearer {token}"}, timeout=timeout, follow_redirects=False
     )
 
 

@@ -8,6 +8,7 @@ import re
 from datetime import UTC, datetime
 from typing import Final
 
+from aduan.connections.addresses import guarded
 from aduan.settings import Settings
 from producers.mail_text import HTML_CHARS, text_of_html
 from producers.social.adapters import Page
@@ -31,7 +32,9 @@ class MastodonMentions:
 
     def __init__(self, settings: Settings) -> None:
         self._client = client(
-            settings.mastodon_url, settings.mastodon_token.get_secret_value(), settings.social_timeout
+            guarded(settings.mastodon_url, "ADUAN_MASTODON_URL"),
+            settings.mastodon_token.get_secret_value(),
+            settings.social_timeout,
         )
         self._own: Json = {}
 

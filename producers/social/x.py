@@ -8,6 +8,7 @@ import html
 from datetime import UTC, datetime
 from typing import Final
 
+from aduan.connections.addresses import guarded
 from aduan.settings import Settings
 from producers.social.adapters import Page
 from producers.social.asking import Query, ask, client
@@ -36,7 +37,9 @@ class XMentions:
 
     def __init__(self, settings: Settings) -> None:
         self._own = settings.x_user_id
-        self._client = client(settings.x_url, settings.x_bearer_token.get_secret_value(), settings.social_timeout)
+        self._client = client(
+            guarded(settings.x_url, "ADUAN_X_URL"), settings.x_bearer_token.get_secret_value(), settings.social_timeout
+        )
         self._read: list[Json] = []
         self._token = ""
 

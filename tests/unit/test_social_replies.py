@@ -11,8 +11,9 @@ from consumers.replies.calls import Call, fitting, verdict
 from consumers.replies.meta import meta_verdict, token_of
 from consumers.replies.sender import WAYS, open_ways
 from consumers.replies.telegram import telegram_verdict
+from producers.social.mastodon import MastodonMentions
 from schemas.content import ReplyPath
-from schemas.errors import Reason, RefusedError, UnavailableError
+from schemas.errors import Reason, RefusedError, SettingsError, UnavailableError
 
 PAGE = "100200300400500"
 GRAPH = "https://graph.facebook.com/v26.0"
@@ -128,6 +129,16 @@ def test_without_its_token_a_platform_refuses_and_is_not_among_the_open_ways(via
 def test_a_call_shows_neither_token_nor_words(via: str) -> None:
     shown = repr(call(via, account="106540" if via == "whatsapp" else PAGE, text="rahasia sekali"))
     assert not any(word in shown for word in ("token", "access", "rahasia", "api"))
+
+
+@pytest.mark.parametrize(
+    "url", ["http://sosial.example", "ftp://sosial.example", "sosial.example", "https://", "http://127.0.0.1.example"]
+)
+def test_a_token_is_never_sent_in_the_clear_over_a_network(url: str) -> None:
+    with pytest.raises(SettingsError, match="ADUAN_MASTODON_URL"):
+        open_ways(load_settings(mastodon_url=url, mastodon_token="t"))
+    with pytest.raises(SettingsError, match="ADUAN_MASTODON_URL"):
+        MastodonMentions(load_settings(mastodon_url=url, mastodon_token="t"))
 
 
 def test_one_token_serves_all_accounts_and_of_several_each_its_own() -> None:
