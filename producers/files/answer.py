@@ -8,6 +8,7 @@ from aduan.file_kinds import Refusal, file_kinds
 from aduan.settings import Settings
 from producers.attachments import check_files
 from producers.files.inspected import Inspect, Inspected
+from producers.files.salvage import salvaged
 from producers.submission import FieldError, FieldsError, Submission
 from schemas.events import Channel
 
@@ -35,15 +36,14 @@ def look_through(settings: Settings, inspect: Inspect, submission: Submission) -
     if not submission.files:
         return ()
     check_files(settings, submission.files)
-    files = tuple(inspect(submission.files))
-    tell_refused(submission.channel, files)
-    return files
+    files = inspect(submission.files)
+    if submission.channel in _MACHINES:
+        return tuple(salvaged(inspect, files))
+    _tell(files)
+    return tuple(files)
 
 
-def tell_refused(channel: Channel, files: Sequence[Inspected]) -> None:
-    """Raise FieldsError that names each refused file, where its sender waits for an answer. Then nothing is kept."""
-    if channel in _MACHINES:
-        return
+def _tell(files: Sequence[Inspected]) -> None:
     refused = [_error(number, file) for number, file in enumerate(files) if file.refused is not None]
     if refused:
         raise FieldsError(*refused)

@@ -168,6 +168,17 @@ def test_scripts_and_files_inside_are_taken_out_of_a_pdf_and_its_pages_stay() ->
         assert len(PdfReader(io.BytesIO(kept.data)).pages) == 1
 
 
+def test_a_pdf_that_was_cut_short_is_kept_only_if_nothing_in_it_runs() -> None:
+    assert look(pdf()[:-60]).refused is None
+    assert look(pdf(script=True)[:-60]).refused is Refusal.DAMAGED
+
+
+def test_a_script_under_an_escaped_name_is_found() -> None:
+    kept = look(pdf(script=True).replace(b"/JavaScript", b"/J#61vaScript"))
+    assert kept.refused is None
+    assert b"alert" not in kept.data
+
+
 def test_a_pdf_that_runs_nothing_is_not_touched_so_that_a_signed_letter_keeps_its_signature() -> None:
     assert look(pdf()).data == pdf()
     assert look(pdf(signed=True)).data == pdf(signed=True)

@@ -1,7 +1,9 @@
 """Refused files at the doors: named to who can be told, never a reason to lose a mail, and never dropped in silence."""
 
 import base64
+import io
 import json
+import zipfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import timedelta
 from email.message import EmailMessage
@@ -123,6 +125,24 @@ def test_a_mail_with_a_program_is_a_complaint(made: MemoryDoor) -> None:
     made.door.submit(parse_mail(mail.as_bytes(), account="a@contoh.id"))
     [event] = made.received()
     assert [one.refused for one in event.attachments] == ["type", None]
+
+
+def test_of_a_mail_with_many_files_one_program_does_not_hide_the_others(made: MemoryDoor) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["Subject"], mail["Message-ID"] = "sari@contoh.id", "PIP", "<m2@contoh.id>"
+    mail.set_content("Dana PIP belum cair")
+    for number in range(14):
+        data = PROGRAM.data if number == 12 else picture("PNG", size=(64, 48 + number))
+        mail.add_attachment(data, maintype="image", subtype="png", filename=f"foto-{number}.png")
+    made.door.submit(parse_mail(mail.as_bytes(), account="a@contoh.id"))
+    [event] = made.received()
+    *pictures, archive, program = event.attachments
+    assert [one.media_type for one in pictures] == ["image/png"] * 9
+    assert (archive.media_type, archive.refused) == ("application/zip", None)
+    assert (program.media_type, program.refused) == (EXE, "type")
+    sealed = content_of(made.keyring, event).attachments[9]
+    kept = unseal_blob(sealed.key, sealed.blob_id, made.blobs.get(sealed.blob_id))
+    assert len(zipfile.ZipFile(io.BytesIO(kept)).namelist()) == 4
 
 
 def test_files_of_a_reply_are_looked_through_too(made: MemoryDoor) -> None:
