@@ -94,6 +94,7 @@ def complaints_mapping() -> dict[str, Any]:
                     "related": KEYWORD,
                     "public": {"type": "boolean"},
                     "external_ref": KEYWORD,
+                    "due_at": DATE,
                 }
             },
             "confidence": {"type": "float"},
