@@ -3,6 +3,8 @@
 import hashlib
 import hmac
 import json
+import random
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from producers.web import create_app
 from schemas.events import ReplyKind, ReporterReplied
 from tests.doors import MemoryDoor, content_of, reporter_of
 from tests.social_payloads import BOT_TOKEN, payloads, raw
+from tests.social_spoiling import broken, originals, spoiled
 
 WEBHOOKS: dict[str, Webhook] = {one.name: one.webhook for one in ADAPTERS if one.webhook is not None}
 CASES = [("meta", "meta", "messenger"), ("meta", "whatsapp", "text"), ("telegram", "telegram", "text")]
@@ -28,7 +31,7 @@ class Called:
     """The intake with a door in memory, as a platform calls it."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
-        self.door = MemoryDoor(folder, **(SECRETS | settings))
+        self.door = MemoryDoor(folder, intake_rate_webhook="100000/second", **(SECRETS | settings))
         app = create_app(self.door.settings, self.door.door, Tokens(folder / "tokens.json"))
         transport = httpx.ASGITransport(app=app, client=("192.0.2.7", 1234))
         self.client = httpx.AsyncClient(transport=transport, base_url="http://intake")
@@ -194,6 +197,31 @@ async def test_of_one_person_ten_messages_in_three_hours_are_answered_and_all_ar
     ways = [found.reply.via for one in events if (found := reporter_of(called.door.keyring, one)) and found.reply]
     assert ways == ["telegram"] * 10 + ["none"] * 2
     assert [one.automated for one in events] == [False] * 10 + [True, False]
+
+
+async def test_spoiled_bodies_are_taken_or_refused_and_what_was_taken_is_an_event(called: Called) -> None:
+    chance = random.Random(5)
+    bodies = [(platform, body) for platform, body in originals() if platform not in {"mastodon", "x"}]
+    answers = Counter[int]()
+    for number in range(600):
+        platform, body = bodies[number % len(bodies)]
+        spoiled_body = json.dumps(spoiled(chance, spoiled(chance, body))).encode()
+        if chance.random() < 0.1:
+            spoiled_body = broken(chance, spoiled_body)
+        answers[await called.call("telegram" if platform == "telegram" else "meta", spoiled_body)] += 1
+    assert answers.keys() == {200, 400}
+    assert len({event.event_id for event in called.door.publisher.events()}) > 100
+
+
+async def test_a_thousand_messages_in_one_call_are_all_kept(called: Called) -> None:
+    body = payloads("meta")["messenger"]
+    [event] = body["entry"][0]["messaging"]
+    body["entry"][0]["messaging"] = [
+        event | {"sender": {"id": str(number)}, "message": {"mid": f"m_{number}", "text": "PIP belum cair"}}
+        for number in range(1_000)
+    ]
+    assert await called.call("meta", json.dumps(body).encode()) == 200
+    assert len({event.complaint_id for event in called.door.received()}) == 1_000
 
 
 async def test_a_call_larger_than_any_platform_makes_is_refused(called: Called) -> None:
