@@ -74,10 +74,11 @@ class MailboxReader:
                 with Mailbox(self._settings) as mailbox:
                     self.state.connected = True
                     while not stop.is_set():
-                        self.read_all(mailbox, stop)
+                        news = self.read_all(mailbox, stop)
                         failures = 0
                         self._well()
-                        mailbox.wait(stop)
+                        if not news:
+                            mailbox.wait(stop)
             except AduanError as error:  # also a data file that an administrator is changing
                 failures += 1
                 self._unwell(error)
@@ -86,17 +87,23 @@ class MailboxReader:
                 self.state.connected = False
         self._admission.close()
 
-    def read_all(self, mailbox: Mailbox, stop: threading.Event) -> None:
-        """Keep everything that waits. UnavailableError: what was kept is behind the cursor, the rest comes again."""
+    def read_all(self, mailbox: Mailbox, stop: threading.Event) -> bool:
+        """Keep everything that waits; whether there was anything.
+
+        If so, ask again before waiting: what came meanwhile was told in an answer that nobody looked at, and is not
+        told again. UnavailableError: what was kept is behind the cursor, the rest comes again.
+        """
         folder = mailbox.open()
         cursor = resume(self._cursors.load(), folder)
-        for first, last in windows(cursor, folder):
+        unread = list(windows(cursor, folder))
+        for first, last in unread:
             for step in self._steps(mailbox, first, last):
                 if stop.is_set():
-                    return
+                    return True
                 self._do(mailbox, step)
                 self._move(folder, step.last)
             self._move(folder, last)
+        return bool(unread)
 
     def _steps(self, mailbox: Mailbox, first: int, last: int) -> Iterator[Step]:
         uids = mailbox.uids(first, last)

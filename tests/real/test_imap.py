@@ -51,6 +51,18 @@ def test_waiting_and_new_mails_are_kept_then_marked_and_know_their_way_back(
     assert (reporter.reply.to, reporter.reply.ref) == ("pelapor99@contoh.id", "<surat-99@contoh.id>")
 
 
+def test_mails_that_arrive_while_it_reads_are_not_left_till_idle_is_given_again(
+    engines: ChosenEngines, topics: Settings
+) -> None:
+    """A server tells of them once, in its answer to whatever was asked: not again when IDLE begins."""
+    settings = mailbox_settings(topics, engines)
+    deliver(engines, settings, [mail(0)])
+    with reading(settings) as reader:
+        for number in range(1, 60):
+            deliver(engines, settings, [mail(number)])
+        wait_until(lambda: reader.state.kept == 60, 10)
+
+
 def test_a_reader_killed_in_mid_mailbox_goes_on_where_it_was(engines: ChosenEngines, topics: Settings) -> None:
     settings = mailbox_settings(topics, engines)
     deliver(engines, settings, [mail(number) for number in range(600)])
