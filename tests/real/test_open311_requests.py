@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, closing
 from datetime import timedelta
 from pathlib import Path
@@ -80,7 +80,7 @@ async def client(indexed: Settings, tmp_path: Path) -> AsyncIterator[httpx.Async
             yield await anext(served)
 
 
-async def serve(folder: Path, settings: Settings, reader: IndexReader) -> AsyncIterator[httpx.AsyncClient]:
+async def serve(folder: Path, settings: Settings, reader: IndexReader) -> AsyncGenerator[httpx.AsyncClient, None]:
     """The whole intake, with a door in memory and a real index."""
     door = MemoryDoor(folder / "door", intake_rate_reader="1000/second")
     app = create_app(door.settings, door.door, Tokens(folder / "none"), extra=public_routes(settings, reader))
