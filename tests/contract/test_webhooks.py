@@ -210,7 +210,7 @@ async def test_spoiled_bodies_are_taken_or_refused_and_what_was_taken_is_an_even
             spoiled_body = broken(chance, spoiled_body)
         answers[await called.call("telegram" if platform == "telegram" else "meta", spoiled_body)] += 1
     assert answers.keys() == {200, 400}
-    assert len({event.event_id for event in called.door.publisher.events()}) > 100
+    assert len({event.event_id for event in called.door.publisher.events()}) > 40
 
 
 async def test_a_thousand_messages_in_one_call_are_all_kept(called: Called) -> None:
