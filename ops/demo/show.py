@@ -31,7 +31,7 @@ from ops.demo.poison import put_broken_messages
 from ops.demo.summary import print_summary, verdict
 from ops.demo.watch import Watcher, stages_table
 from ops.engines import Engines
-from ops.engines.ports import free_port
+from ops.engines.ports import LOOPBACK, free_port
 from ops.process import stop_on_signals
 from ops.topics import ensure_topics
 from schemas.errors import UnavailableError
@@ -107,6 +107,11 @@ def _set_up(console: Console, data_dir: Path, engines: Engines) -> Stand:
         "ADUAN_INTAKE_PORT": str(free_port()),
         "ADUAN_MAIL_IN_PORT": str(free_port()),
         "ADUAN_PORTAL_PORT": str(free_port()),
+        "ADUAN_IMAP_HOST": LOOPBACK,
+        "ADUAN_IMAP_PORT": str(engines.imap_port),
+        "ADUAN_IMAP_TLS": "none",
+        "ADUAN_IMAP_USERNAME": "pengaduan@aduan.example",
+        "ADUAN_IMAP_PASSWORD": "apa saja",  # GreenMail takes any
         "ADUAN_INTAKE_RATE": "1000/minute",  # all samples come from one address
     }
     os.environ.update(environment)
