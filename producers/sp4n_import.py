@@ -18,7 +18,8 @@ from aduan.sp4n import Sp4n
 from aduan.sp4n_notes import Fate, Problem
 from aduan.tracking import tracking_number
 from producers.door import Door, Receipt
-from producers.sp4n_rows import NEEDED, Header, Note, read_header, read_row, score
+from producers.sp4n_fields import Note
+from producers.sp4n_rows import NEEDED, Header, read_header, read_row, score
 from producers.spreadsheets import HEADER_WITHIN, Line, Table, open_table
 from producers.submission import Submission
 from schemas.errors import ConflictError, InvalidError, Reason, RefusedError, UnavailableError

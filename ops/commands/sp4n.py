@@ -25,8 +25,8 @@ from portal.params import parse_params
 from portal.problems import ProblemError
 from portal.sheets import MAX_ROWS, writing
 from portal.sp4n_export import Wanted, count_cases, headers, read_cases, row
+from producers.sp4n_fields import Note
 from producers.sp4n_import import Outcome, Sp4nImport
-from producers.sp4n_rows import Note
 from schemas.errors import SettingsError, UnavailableError
 
 NOT_ALL: Final = 2

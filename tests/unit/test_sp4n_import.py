@@ -14,8 +14,8 @@ from aduan.sp4n import load_sp4n
 from aduan.sp4n_notes import Problem
 from aduan.tracking import tracking_number
 from producers import spreadsheets, workbooks
+from producers.sp4n_fields import Note
 from producers.sp4n_import import Outcome, Sp4nImport
-from producers.sp4n_rows import Note
 from schemas.errors import RefusedError, UnavailableError
 from schemas.events import Channel, ComplaintReceived
 from tests.doors import MemoryDoor, content_of, reporter_of
