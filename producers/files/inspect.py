@@ -33,7 +33,7 @@ _CLEANERS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "image/png": pictures.clean_png,
     "image/webp": pictures.clean_webp,
     "image/tiff": clean_tiff,
-    "image/heic": isobmff.clean_heic,
+    **dict.fromkeys(("image/heic", "image/avif"), isobmff.clean_heic),
     **dict.fromkeys(("video/mp4", "video/quicktime", "video/3gpp", "audio/mp4"), isobmff.clean_recording),
     "application/pdf": clean_pdf,
     **dict.fromkeys(

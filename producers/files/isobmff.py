@@ -1,4 +1,4 @@
-"""HEIC pictures and MP4, MOV and 3GP recordings (ISO/IEC 14496-12): metadata overwritten in place, nothing moves."""
+"""HEIC and AVIF pictures, MP4, MOV and 3GP recordings (ISO/IEC 14496-12): metadata overwritten in place."""
 
 import struct
 from collections.abc import Iterator

@@ -16,7 +16,7 @@ from producers.files.inspected import Inspected
 from producers.submission import File
 from tests.files import SECRET, macro_sheet_types, opendocument, pdf, picture, recording, spreadsheet, word, zipped
 
-PICTURES = ("JPEG", "PNG", "WEBP", "TIFF")
+PICTURES = ("JPEG", "PNG", "WEBP", "TIFF", "AVIF")
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OLE_LINK = (
