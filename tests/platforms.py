@@ -30,6 +30,7 @@ class Platforms:
     """Answers that come once each instead of the right one."""
     asked: list[str] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
+    above: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     url: str = ""
 
     def toot(self, number: int) -> None:
@@ -58,6 +59,11 @@ class Platforms:
         after, limit = int(request.query_params["min_id"]), int(request.query_params["limit"])
         found = [one for one in self.toots if int(one["id"]) > after][:limit]
         return JSONResponse(found[::-1])
+
+    async def context(self, request: Request) -> Response:
+        """`GET /api/v1/statuses/:id/context`: what stands above a post."""
+        above = self.above.get(request.path_params["id"])
+        return JSONResponse({"error": "Record not found"}, 404) if above is None else JSONResponse({"ancestors": above})
 
     async def mentions(self, request: Request) -> Response:
         """`GET /2/users/:id/mentions`: newest first, in pages."""
@@ -101,6 +107,7 @@ def platforms() -> Iterator[Platforms]:
         routes=[
             Route("/api/v1/accounts/verify_credentials", made.own),
             Route("/api/v1/notifications", made.notifications),
+            Route("/api/v1/statuses/{id}/context", made.context),
             Route("/2/users/{id}/mentions", made.mentions),
             Route("/{path:path}", made.take, methods=["POST"]),
         ]

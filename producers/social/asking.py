@@ -35,12 +35,17 @@ def client(base: str, token: str, timeout: float) -> httpx.Client:
     )
 
 
-def ask(asked: httpx.Client, platform: str, path: str, query: Query, now: datetime) -> object:
-    """The JSON that it answers. UnavailableError for all that is no 200 with JSON; RateLimitedError for a 429."""
+def ask(asked: httpx.Client, platform: str, path: str, query: Query, now: datetime, *, gone: object = None) -> object:
+    """The JSON that it answers. UnavailableError for all that is no 200 with JSON; RateLimitedError for a 429.
+
+    `gone`, where given, stands for what is not there any more (404, 410).
+    """
     try:
         with asked.stream("GET", path, params=query) as answer:
             if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
                 raise RateLimitedError(platform, pause(answer.headers, now))
+            if gone is not None and answer.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+                return gone
             if answer.status_code != HTTPStatus.OK:
                 raise UnavailableError(f"{platform} answers {answer.status_code}")
             return from_json(_bounded(platform, answer), allow_inf_nan=False)

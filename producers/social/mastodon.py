@@ -7,6 +7,7 @@ account has shared; a deletion is never told.
 import re
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import quote
 
 from aduan.connections.addresses import guarded
 from aduan.settings import Settings
@@ -48,16 +49,26 @@ class MastodonMentions:
         found = sorted(found, key=lambda one: _order(text(one.get("id"))))
         delivery = Delivery()
         for notification in found:
-            delivery.take(read_notification(self._own, notification))
+            delivery.take(read_notification(self._own, notification, self._before(notification, now)))
         return Page(delivery, text(found[-1].get("id")) if found else "", more=bool(found))
+
+    def _before(self, notification: Json, now: datetime) -> tuple[str, ...]:
+        """Of an answer to our own post: its author's posts above it, one of which is the complaint that we answered."""
+        status = obj(notification.get("status"))
+        if not text(status.get("in_reply_to_id")) or status.get("in_reply_to_account_id") != self._own.get("id"):
+            return ()
+        path = f"/api/v1/statuses/{quote(text(status.get('id')), safe='')}/context"
+        context = obj(ask(self._client, NAME, path, [], now, gone={}))
+        author, above = obj(status.get("account")).get("id"), objects(context.get("ancestors"))
+        return tuple(text(one.get("id")) for one in above if obj(one.get("account")).get("id") == author)
 
     def close(self) -> None:
         """Hang up."""
         self._client.close()
 
 
-def read_notification(own: Json, notification: Json) -> Submission | str:
-    """The post of a notification, or why it is none. `own` is our account."""
+def read_notification(own: Json, notification: Json, before: tuple[str, ...] = ()) -> Submission | str:
+    """The post of a notification, or why it is none. `own` is our account, `before` what is known to stand above it."""
     kind, status = text(notification.get("type")), obj(notification.get("status"))
     if kind not in {"mention", "update"} or not status:
         return "notification"
@@ -75,7 +86,7 @@ def read_notification(own: Json, notification: Json) -> Submission | str:
             text=lines(words(text(status.get("content")), text(own.get("username"))), *_files(status)),
             kind=ReplyKind.EDIT if kind == "update" else ReplyKind.REPLY,
             version=edited,
-            answers=(answered,) if answered else (),
+            answers=(*before, answered),
             public=text(status.get("visibility")) not in _NOT_PUBLIC,
             name=text(author.get("display_name")),
             handle=f"@{text(author.get('acct'))}",

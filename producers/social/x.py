@@ -85,6 +85,7 @@ def read_post(own: str, post: Json, users: dict[str, Json], media: dict[str, Jso
     author = users.get(sender, {})
     history = post.get("edit_history_tweet_ids")
     earlier = [one for one in history if isinstance(one, str)][:-1] if isinstance(history, list) else []
+    replied = (text(one.get("id")) for one in related if one.get("type") == "replied_to")
     identifier = text(post.get("id"))
     return heard(
         Said(
@@ -95,7 +96,7 @@ def read_post(own: str, post: Json, users: dict[str, Json], media: dict[str, Jso
             text=lines(words(own, post), *_files(post, media)),
             kind=ReplyKind.EDIT if earlier else ReplyKind.REPLY,
             version=identifier,
-            answers=(*(text(one.get("id")) for one in related if one.get("type") == "replied_to"), *earlier),
+            answers=(text(post.get("conversation_id")), *replied, *earlier),
             public=True,
             name=text(author.get("name")),
             handle=f"@{text(author.get('username'))}" if author else "",

@@ -18,6 +18,7 @@ from tests.doors import MemoryDoor, content_of, received_on_kafka
 from tests.indexing import wait_until
 from tests.platforms import Platforms, platforms
 from tests.processes import running
+from tests.social_payloads import payloads
 
 pytestmark = pytest.mark.real
 PLACE = {"mastodon": "1100", "x": "7100"}
@@ -168,6 +169,22 @@ def test_a_pause_between_two_pages_of_x_loses_neither(served: Platforms, door: M
 def served_page(served: Platforms) -> JSONResponse:
     """The newest page of X as it is."""
     return JSONResponse({"data": served.posts[:-26:-1], "meta": {"result_count": 25, "next_token": "25"}})
+
+
+def test_an_answer_to_our_own_answer_joins_the_case_that_we_answered(served: Platforms, door: MemoryDoor) -> None:
+    fill(served, "mastodon", range(1, 4))
+    ours = payloads("mastodon")["own"]["id"]
+    for toot, answered in zip(served.toots[1:], ("6001", "6002"), strict=True):
+        toot["status"] |= {"in_reply_to_id": answered, "in_reply_to_account_id": ours}
+    served.above["5002"] = [
+        {"id": "5001", "account": served.toots[0]["status"]["account"]},
+        {"id": "6001", "account": {"id": ours}},
+    ]
+    one, _ = polling(door, "mastodon")
+    looked(one)
+    first, joined, other = door.publisher.events()
+    assert joined.complaint_id == first.complaint_id
+    assert other.complaint_id != first.complaint_id  # what stood above it is gone
 
 
 def test_a_full_disk_leaves_the_place_where_it_was(served: Platforms, door: MemoryDoor) -> None:
