@@ -11,11 +11,13 @@ from aduan.connections.publisher import Publisher, Record
 from aduan.keyring import Keyring
 from aduan.privacy import Purpose, seal_model
 from aduan.settings import Settings
+from aduan.tokens import Role, Tokens, tokens_path
 from schemas.codec import encode
 from schemas.content import Content, Reporter
 from schemas.events import Attachment, CaseEvent, ComplaintReceived
 from schemas.topics import Lane
-from tests.case_log import cases_on_log, dead_letters, publish_cases
+from tests.admitting import record
+from tests.case_log import cases_on_log, dead_letters, publish_cases, read_topic
 from tests.dumping import everything
 from tests.factories import case_opened, complaint_id, complaint_received, reply_added, reporter_erased
 from tests.indexing import keyring_of, set_up, wait_indexed, wait_until
@@ -65,6 +67,8 @@ def leaks(settings: Settings, client: Elasticsearch, people: int) -> Counter[tup
     places = Counter[str]()
     for where, said in everything(settings, client):
         places[where] += 1
+        if where == settings.topics.submitted:
+            continue  # plain by design: the adapters of others hold no key; write-only for them, kept for days only
         found.update((where, value) for value in wanted if value in said)
     assert sum(places.values()) > people
     return found
@@ -139,3 +143,30 @@ def test_the_whole_pipeline_keeps_an_identity_sealed_from_the_door_to_the_index(
     assert not dead_letters(settings)
     assert not leaks(settings, search, PEOPLE)
     assert not [value for n in range(PEOPLE) for value in identities(n) if value in logged(settings.data_dir)]
+
+
+def test_what_adapters_submit_in_plain_text_is_plain_nowhere_else(settings: Settings, search: Elasticsearch) -> None:
+    """Admitted, refused, and too broken to read: complaints.submitted is the one plain topic, by design."""
+    set_up(settings)
+    Tokens(tokens_path(settings)).new("contoh", Role.ADAPTER)
+    submissions = [
+        record(
+            n,
+            text=words(n) if n % 4 else " ",
+            reporter=person(n).model_dump(include={"name", "email", "phone", "address", "handle"}),
+            unknown={person(n).name or "": words(n)} if n % 4 == 1 else None,
+            value=words(n).encode() if n % 4 == 2 else b"",
+        )
+        for n in range(PEOPLE)
+    ]
+    publisher = Publisher(settings, "tests")
+    publisher.publish([Record(settings.topics.submitted, one.key, one.value, one.headers) for one in submissions])
+    publisher.close()
+    with running(settings, "admission"):
+        wait_until(lambda: len(read_topic(settings, settings.topics.admissions)) >= PEOPLE, 60)
+    assert len(dead_letters(settings)) == PEOPLE * 3 // 4
+    assert not leaks(settings, search, PEOPLE)
+    wanted = [value for n in range(PEOPLE) for value in identities(n)]
+    places = {where for where, said in everything(settings, search) if any(value in said for value in wanted)}
+    assert places == {settings.topics.submitted}
+    assert not [value for value in wanted if value in logged(settings.data_dir)]
