@@ -101,6 +101,7 @@ def transfer(case: CaseDocument, body: Mapping[str, Any], caller: Caller, now: d
             "unit", "the case reports this kind of office: choose one above it or the inspectorate"
         )
     due = due_at(now, jenis=case.jenis, kategori=case.kategori, prioritas=case.prioritas, unit=asked.unit)
+    due = min(due, case.origin.due_at or due)  # what another system promised does not move with the case
     common = _common(CaseTransferred, asked, case, caller, now)
     return CaseTransferred(**common, actor=caller.name, unit=asked.unit, due_at=due, note=asked.note)
 

@@ -31,6 +31,8 @@ DETAIL_FIELDS: Final = (
     "findings",
     "model",
     "attachments",
+    # Not `origin.related`: it may be a case behind the fence.
+    *("origin.clerk", "origin.external_ref", "origin.due_at"),
     "acknowledged_by",
 )
 _ID: Final = TypeAdapter(ComplaintId)

@@ -201,6 +201,7 @@ def test_a_case_is_read_by_id_or_tracking_number_without_what_is_not_for_reading
     assert by_id == client.get(f"{API}/{CASES[3].tracking_number.lower()}", headers=who).json()
     assert by_id["replies"][0]["text"] == "Sudah lapor dinas juga"
     assert not {"events", "body_digest", "account", "position", "lane"} & by_id.keys()
+    assert by_id["origin"].keys() <= {"clerk", "external_ref", "due_at"}
 
 
 SEARCHES = [

@@ -10,7 +10,7 @@ from aduan.tokens import Caller, Role
 from portal.actions import ACTIONS, acknowledge, action_record, erase, reclassify, resolve, transfer
 from portal.problems import ProblemError
 from schemas.documents import CaseDocument
-from schemas.events import Routing
+from schemas.events import Origin, Routing
 from tests.factories import NOW, case_opened, case_resolved, classification
 from tests.indexed_cases import case_of
 
@@ -46,6 +46,12 @@ def test_a_transfer_counts_the_deadline_anew() -> None:
     event = transfer(case(), {"unit": "bpmp-11", "note": "wewenang provinsi"}, STAFF, LATER)
     assert (event.unit, event.note) == ("bpmp-11", "wewenang provinsi")
     assert event.due_at > LATER
+
+
+def test_a_transfer_keeps_the_deadline_that_another_system_has_set() -> None:
+    promised = LATER + timedelta(days=1)
+    imported = case().model_copy(update={"origin": Origin(external_ref="77", due_at=promised)})
+    assert transfer(imported, {"unit": "bpmp-11"}, STAFF, LATER).due_at == promised
 
 
 @pytest.mark.parametrize("unit", ["nowhere", UNIT])
