@@ -55,7 +55,7 @@ class Mailbox:
             answer = self._client.select_folder(self._settings.imap_folder)
             if b"UIDVALIDITY" not in answer:
                 raise UnavailableError("the mailbox has no UIDVALIDITY: its mails can't be told apart")
-            uidnext = answer.get(b"UIDNEXT") or self._highest() + 1
+            uidnext = answer.get(b"UIDNEXT") or (self._highest() if answer.get(b"EXISTS") else 0) + 1
             return Folder(int(answer[b"UIDVALIDITY"]), int(uidnext))
 
     def uids(self, first: int, last: int) -> list[int]:
@@ -121,8 +121,8 @@ class Mailbox:
                 raise UnavailableError("the mail server closed the connection")
 
     def _highest(self) -> int:
-        """The highest UID there is; 0 when the folder is empty. For old servers that don't tell the next one."""
-        return max(self._client.search(["UID", "1:*"]), default=0)
+        """UID of the last mail, for old servers that don't tell the next one."""
+        return max(self._client.search("*"), default=0)
 
     def _flag(self, uids: Sequence[int], flag: bytes) -> bool:
         with _server():

@@ -28,7 +28,7 @@ from schemas.errors import AduanError, InvalidError, Reason, UnavailableError
 
 STUCK_SECONDS: Final = 60.0
 """Without success for so long, and the process says that it is not well."""
-TRIES: Final = 5
+TRIES: Final = 3
 """So often a mail is asked for that the server has and does not give."""
 _log = structlog.get_logger(__name__)
 _MAILS = Counter("aduan_imap_mails", "Mails of the mailbox by outcome.", ["outcome"])

@@ -111,7 +111,7 @@ def _set_up(console: Console, data_dir: Path, engines: Engines) -> Stand:
         "ADUAN_IMAP_PORT": str(engines.imap_port),
         "ADUAN_IMAP_TLS": "none",
         "ADUAN_IMAP_USERNAME": "pengaduan@aduan.example",
-        "ADUAN_IMAP_PASSWORD": "apa saja",  # GreenMail takes any
+        "ADUAN_IMAP_PASSWORD": "apa-saja",  # GreenMail takes any
         "ADUAN_INTAKE_RATE": "1000/minute",  # all samples come from one address
     }
     os.environ.update(environment)
