@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -14,9 +15,14 @@ from aduan.privacy import unseal_blob
 from aduan.settings import Settings
 from ops.engines.ports import free_port
 from producers.attachments import FolderBlobs, blobs_folder
+from producers.door import utc_now
+from producers.files.inspected import inspect_here
+from producers.form_keys import new_key
+from producers.submission import File
 from schemas.events import ComplaintReceived
 from schemas.topics import Lane
 from tests.doors import content_of, received_on_kafka, reporter_of
+from tests.files import SECRET, picture
 from tests.indexing import wait_until
 from tests.processes import end, running, start
 
@@ -78,14 +84,17 @@ def test_the_same_key_is_one_complaint_and_another_body_422(opened: Settings, cl
     assert len({event.event_id for event in received_on_kafka(opened)}) == 1
 
 
-def test_a_form_with_files_gives_blobs_that_open(opened: Settings, client: httpx.Client) -> None:
-    files = [("attachments", (f"{n}.bin", bytes([n]) * 100_000, "application/octet-stream")) for n in range(3)]
-    assert client.post("/lapor", data={"text": "lihat lampiran", "key": "f1"}, files=files).status_code == 200
+def test_a_form_with_files_gives_clean_blobs_that_open(opened: Settings, client: httpx.Client) -> None:
+    sent = [picture("JPEG", size=(300, 200 + n)) for n in range(3)]
+    files = [("attachments", (f"{n}.jpg", data, "application/octet-stream")) for n, data in enumerate(sent)]
+    key = new_key(opened.require_secret(), utc_now() - timedelta(minutes=1))
+    assert client.post("/lapor", data={"text": "lihat lampiran", "key": key}, files=files).status_code == 200
     [event] = received_on_kafka(opened)
     blobs = FolderBlobs(blobs_folder(opened))
     content = content_of(Keyring(opened.data_dir / "keyring"), event)
-    opened_files = [unseal_blob(one.key, one.blob_id, blobs.get(one.blob_id)) for one in content.attachments]
-    assert opened_files == [bytes([n]) * 100_000 for n in range(3)]
+    kept = [unseal_blob(one.key, one.blob_id, blobs.get(one.blob_id)) for one in content.attachments]
+    assert kept == [inspected.data for inspected in inspect_here([File("", "", data) for data in sent])]
+    assert not any(SECRET in data for data in kept)
 
 
 def test_a_killed_intake_loses_nothing_that_it_accepted_and_retries_double_nothing(opened: Settings) -> None:
