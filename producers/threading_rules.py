@@ -126,6 +126,11 @@ def heard_of(secret: bytes, submission: Submission, own_id: str, place: Place) -
     return Heard(place.complaint_id, tuple(names), members)
 
 
+def heard_answer(secret: bytes, complaint_id: str, channel: Channel, ref: str) -> Heard:
+    """What to remember of an answer of ours: whoever belongs to the case and answers it, by this ref, joins it."""
+    return Heard(complaint_id, (name_key(secret, "ref", channel.value, ref),))
+
+
 def member_key(secret: bytes, submission: Submission) -> str:
     """The keyed name of whoever sent it; "" for nobody."""
     if not submission.sender:

@@ -14,6 +14,7 @@ from consumers.mailer import HandOver
 from consumers.replies.calls import Call, refused, verdict
 from consumers.replies.mastodon import mastodon_call
 from consumers.replies.meta import meta_call, meta_verdict
+from consumers.replies.receipts import id_of_answer
 from consumers.replies.telegram import telegram_call, telegram_verdict
 from consumers.replies.x import x_call
 from schemas.content import ReplyPath
@@ -45,7 +46,7 @@ WAYS: Final[dict[str, Way]] = {
 
 
 class Reply(BaseModel):
-    """One answer as an outbox holds it. `key` is the same for a retry, and tells Mastodon that it is one."""
+    """One answer as an outbox holds it. `key` is its case's id, by which Mastodon knows a retry."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -62,8 +63,10 @@ def open_ways(settings: Settings) -> tuple[str, ...]:
     return found
 
 
-def social_hand_over(settings: Settings) -> HandOver:
+def social_hand_over(settings: Settings, on_taken: Callable[[Reply, str], None] | None = None) -> HandOver:
     """Hand answers (`Reply` as JSON) to their platforms. For one thread: an outbox's.
+
+    `on_taken` hears each answer that was taken and the id that its platform gave it ("" for none); it must not raise.
 
     RefusedError(REPLY_REFUSED): the platform will never take this one. UnavailableError: retry; AddressUnavailableError
     where only this person can't be written to now. Neither is logged here, and neither quotes the platform.
@@ -75,7 +78,9 @@ def social_hand_over(settings: Settings) -> HandOver:
             reply = Reply.model_validate_json(raw)
         except ValidationError:
             raise refused("this is no answer to a post or message") from None
-        sender.send(reply.path, reply.text, key=reply.key)
+        identifier = sender.send(reply.path, reply.text, key=reply.key)
+        if on_taken is not None:
+            on_taken(reply, identifier)
 
     return hand_over
 
@@ -89,8 +94,8 @@ class Sender:
         self._settings = settings
         self._client = httpx.Client(timeout=settings.social_timeout, follow_redirects=False)
 
-    def send(self, path: ReplyPath, text: str, *, key: str) -> None:
-        """Return when the platform took the answer; otherwise raise as `social_hand_over` says."""
+    def send(self, path: ReplyPath, text: str, *, key: str) -> str:
+        """The id that the platform gave to the answer once it took it; otherwise raise as `social_hand_over` says."""
         way = WAYS.get(path.via)
         if way is None:
             raise refused("there is no way to answer on this platform")
@@ -102,6 +107,7 @@ class Sender:
             raise UnavailableError(f"{path.via} does not answer ({type(error).__name__})") from None
         if (no := way.verdict(path.via, status, body)) is not None:
             raise no
+        return id_of_answer(path.via, body)
 
     def close(self) -> None:
         """Close the connections."""

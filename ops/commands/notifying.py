@@ -17,8 +17,10 @@ from consumers.notifier import Notifier, concerns_us
 from consumers.outbox import Outbox
 from consumers.replies.sender import open_ways, social_hand_over
 from consumers.skim_reader import SkimReader
+from ops.answers import remembered
 from ops.health import Health
 from ops.process import health_endpoint, set_up_logging, stop_on_signals
+from producers.claims import Claims
 from schemas.errors import UnavailableError
 
 
@@ -44,16 +46,17 @@ def answering_of(settings: Settings) -> Answering:
     )
 
 
-def outboxes_of(settings: Settings) -> dict[str, Outbox]:
+def outboxes_of(settings: Settings, claims: Claims) -> dict[str, Outbox]:
     """The outbox of each way that is set up. Platforms have one each: one that is away does not hold the others."""
-    social = {way: Outbox(social_hand_over(settings)) for way in open_ways(settings)}
+    social = {way: Outbox(social_hand_over(settings, remembered(settings, claims))) for way in open_ways(settings)}
     return {MAIL: Outbox(smtp_hand_over(settings))} | social
 
 
 def run_notifier(settings: Settings, stop: threading.Event) -> None:
     """Answer until `stop`. Waits for a broker that is not there yet."""
     answering = answering_of(settings)
-    outboxes = outboxes_of(settings)
+    claims = Claims(settings.data_dir / "claims.sqlite")
+    outboxes = outboxes_of(settings, claims)
     notified = Notified(settings.data_dir / "notified.sqlite", timedelta(days=settings.retention_days_log))
     patience = Patience(stop)
     with stable_instance(settings, "notifier") as instance:
@@ -84,6 +87,7 @@ def run_notifier(settings: Settings, stop: threading.Event) -> None:
                 outbox.close()
             reader.close()
             notified.close()
+            claims.close()
 
 
 def _run(work: Notifier, stop: threading.Event) -> None:
