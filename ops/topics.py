@@ -21,7 +21,11 @@ def topic_configs(settings: Settings) -> dict[str, dict[str, str]]:
     log = raw | {"retention.ms": str(settings.retention_days_log * _DAY_MS)}
     configs = {name: raw for lane in Lane for name in (topics.received(lane), topics.classified(lane))}
     configs[topics.cases] = log
-    configs[topics.submitted] = raw | {"retention.ms": str(settings.retention_days_submitted * _DAY_MS)}
+    configs[topics.submitted] = raw | {
+        "retention.ms": str(settings.retention_days_submitted * _DAY_MS),
+        # The broker unpacks what it is sent, so that the limit holds for what a reader gets, not for what was sent.
+        "compression.type": "uncompressed",
+    }
     configs[topics.admissions] = raw | {"retention.ms": str(settings.retention_days_admissions * _DAY_MS)}
     configs[topics.dead_letter] = log | {"max.message.bytes": str(MAX_DEAD_LETTER_BYTES)}
     return configs

@@ -166,17 +166,19 @@ class Admission:
 
     def _judge(self, verdicts: Sequence[Verdict], callers: Callers, now: datetime) -> None:
         """Count, and suspend whoever sent too much rubbish."""
+        suspended = set(callers.suspended)
         for verdict in verdicts:
             submitter = verdict.read.submitter if isinstance(verdict, Admitted) else verdict.submitter
             outcome = verdict.reason.value if isinstance(verdict, Turned) else "admitted"
             _OUTCOMES.labels(submitter or NOBODY, outcome).inc()
             self.admitted += isinstance(verdict, Admitted)
             self.turned += isinstance(verdict, Turned)
-            if submitter is None or submitter in callers.suspended:
+            if submitter is None or submitter in suspended:
                 continue
             why = self._conduct_of(submitter).add(valid=isinstance(verdict, Admitted))
             if why is not None:
                 self._suspend(submitter, why, now)
+                suspended.add(submitter)
 
     def _conduct_of(self, name: str) -> Conduct:
         if name not in self._conduct:

@@ -15,6 +15,7 @@ from producers.door import Receipt
 from schemas.codec import encode
 from schemas.events import NO_COMPLAINT
 from schemas.exchange import MAX_KEY, RefusedField, SubmissionAdmitted, SubmissionRefused
+from schemas.topics import MAX_RAW_BYTES
 
 SOURCE: Final = "/producers/admission"
 
@@ -56,7 +57,7 @@ def answer(verdict: Verdict, record: Incoming, settings: Settings, now: datetime
 
 
 def dead_letter(turned: Turned, record: Incoming, settings: Settings, key: SealingKey, now: datetime) -> Record:
-    """The sealed original and where it stood, by whom and why."""
+    """The sealed original and where it stood, by whom and why. Of one larger than its topic takes, the beginning."""
     letter = build_dead_letter(
         reason=turned.reason,
         group=settings.group("admission"),
@@ -64,11 +65,12 @@ def dead_letter(turned: Turned, record: Incoming, settings: Settings, key: Seali
         partition=record.partition,
         offset=record.offset,
         key=record.key,
-        value=record.value,
+        value=record.value[:MAX_RAW_BYTES] if record.value is not None else None,
         headers=record.headers,
         key_ring_key=key,
         now=now,
     )
+    letter = letter.model_copy(update={"size": len(record.value or b"")})
     return Record(settings.topics.dead_letter, *encode_dead_letter(letter, source=SOURCE))
 
 

@@ -26,6 +26,7 @@ from schemas.exchange import (
     SubmittedAttachment,
     SubmittedReporter,
 )
+from schemas.topics import MAX_RAW_BYTES
 
 CE_TYPE: Final = f"id.aduan.{ComplaintSubmitted.TYPE}".encode()
 _JSON: Final = b"application/json"
@@ -79,8 +80,8 @@ def is_genuine(value: bytes | None, headers: Headers, token_digest: str, *, requ
 
 def read_submission(submitter: str, key: bytes | None, value: bytes | None, headers: Headers) -> Admissible | Turned:
     """The submission of a registered adapter. Never raises."""
-    if value is None:
-        return Turned(Reason.NULL_VALUE, submitter)
+    if value is None or len(value) > MAX_RAW_BYTES:
+        return Turned(Reason.NULL_VALUE if value is None else Reason.TOO_LARGE, submitter)
     if wrong := tuple(_header_errors(key, headers)):
         return Turned(Reason.WRONG_HEADERS, submitter, errors=wrong)
     try:

@@ -9,7 +9,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from kafka import KafkaProducer
+from kafka.errors import MessageSizeTooLargeError
 
+from aduan.connections.options import kafka_options
 from aduan.connections.publisher import Publisher, Record
 from aduan.settings import Settings
 from aduan.tokens import Role, Tokens, tokens_path
@@ -148,3 +151,15 @@ def test_while_the_broker_is_away_the_stage_waits_and_goes_on_by_itself(tmp_path
         wait_until(lambda: outcomes(inside)["admitted"] == 500, 30)
     assert len({event.complaint_id for event in received_on_kafka(inside)}) == 500
     assert not dead_letters(inside)
+
+
+def test_the_limit_of_a_submission_holds_for_what_it_unpacks_to(ready: Settings) -> None:
+    """A few bytes could unpack to a gigabyte, which the stage would have to hold."""
+    options = kafka_options(ready, "tests") | {"compression_type": "gzip", "max_request_size": 20_000_000}
+    producer = KafkaProducer(**options)
+    try:
+        producer.send(ready.topics.submitted, key=b"k", value=b"a" * 2_000_000).get(timeout=20)
+        with pytest.raises(MessageSizeTooLargeError):
+            producer.send(ready.topics.submitted, key=b"k", value=b"a" * 10_000_000).get(timeout=20)
+    finally:
+        producer.close(timeout=5)

@@ -11,7 +11,7 @@ from producers.submission import Submission
 from schemas.errors import Reason, UnavailableError
 from schemas.events import NO_COMPLAINT
 from schemas.exchange import SubmissionAdmitted, SubmissionRefused
-from schemas.topics import MAX_TEXT_BYTES, Lane
+from schemas.topics import MAX_DEAD_LETTER_BYTES, MAX_RAW_BYTES, MAX_TEXT_BYTES, Lane
 from tests.admitting import Answer, MemoryAdmission, headers_of, record
 from tests.doors import content_of, reporter_of
 
@@ -244,3 +244,17 @@ def test_where_signatures_are_asked_for_nobody_can_write_or_be_suspended_in_anot
     assert made.sources.suspended() == {}
     assert reasons(made.settle(made.sign(record(40), made.secrets["contoh"]))) == ["admitted"]
     made.made.close()
+
+
+def test_a_record_larger_than_its_topic_takes_is_turned_away_and_its_dead_letter_fits(made: MemoryAdmission) -> None:
+    huge = record(1, value=b'{"text": "' + b"a" * (MAX_RAW_BYTES * 3))
+    assert reasons(made.settle(huge, record(2))) == ["too_large", "admitted"]
+    assert made.letters()[0].size == len(huge.value or b"")
+    assert max(len(one.value or b"") for one in made.answers_out.records) < MAX_DEAD_LETTER_BYTES
+
+
+def test_a_source_is_suspended_once_however_much_rubbish_a_batch_holds(
+    made: MemoryAdmission, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made.settle(*(record(n, value=b"{") for n in range(60)))
+    assert capsys.readouterr().out.count("source_suspended") == 1
