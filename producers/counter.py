@@ -30,7 +30,7 @@ from producers.counter_sign_in import (
 )
 from producers.counter_words import COUNTER_WORDS
 from producers.doorway import doorway_of, idempotency_key, require_type
-from producers.entering import CounterComplaint, entered, help_at_once, receipt_body, usual_days
+from producers.entering import CHANNELS, CounterComplaint, entered, help_at_once, receipt_body, usual_days
 from producers.files.answer import file_errors
 from producers.form_reading import Filled, read_form
 from producers.form_words import CODES, NOTICES
@@ -87,7 +87,12 @@ async def get_counter(request: Request) -> Response:
         session = session_of(request)
     except HANDLED:
         session = None
-    return sign_in_page(request) if session is None else _form(request, session, Filled())
+    if session is None:
+        return sign_in_page(request)
+    filled = Filled()
+    if request.query_params.get("channel") in CHANNELS:  # the next person most likely comes the same way
+        filled.values["channel"] = request.query_params["channel"]
+    return _form(request, session, filled)
 
 
 async def post_counter(request: Request) -> Response:
@@ -115,8 +120,10 @@ async def post_counter(request: Request) -> Response:
         HTTPStatus.OK,
         words=COUNTER_WORDS,
         receipt=receipt,
+        channel=body.channel.value,
         hotlines=urgent,
         deadline=deadline,
+        follow=f"{doorway.settings.public_url.rstrip('/')}/lacak",
     )
     return seen(request, doorway, session, answer)
 

@@ -146,12 +146,23 @@ class TestTheForm:
         assert (who.name, who.phone) == ("Budi Contoh", "081234567890")
         assert re.search(r"ADN-\w{4}-\w{4}-\w{4}-\w", answer.text)
         assert "14" in answer.text
+        assert "/lacak</strong>" in answer.text
         assert "112" not in answer.text
 
     async def test_who_wants_no_name_gives_none_whatever_stands_in_the_fields(self, counter: Counter) -> None:
         await counter.sign_in()
         await counter.send(anonymous="1", name="Budi Contoh", phone="081234567890")
         assert counter.received()[0].sealed_reporter is None
+
+    async def test_the_next_form_begins_with_the_channel_of_the_last_and_the_cursor_in_the_text(
+        self, counter: Counter
+    ) -> None:
+        await counter.sign_in()
+        onward = re.search(r'href="(/loket[^"]*)"', (await counter.send(channel="phone")).text)
+        assert onward is not None
+        page = (await counter.client.get(onward[1].replace("&amp;", "&"))).text
+        assert 'value="phone" required checked' in page
+        assert re.search(r"<textarea[^>]* autofocus", page)
 
     async def test_a_double_click_is_one_complaint(self, counter: Counter) -> None:
         await counter.sign_in()
@@ -212,6 +223,7 @@ class TestTheForm:
             assert "<script" not in page.text
             assert page.headers["referrer-policy"] == "same-origin"
             assert page.headers["cache-control"] == "no-store"
+            assert page.text.count("177") == 1
             labels = set(re.findall(r'<label for="(\w+)"', page.text))
             assert labels >= set(re.findall(r'<(?:input|select|textarea) id="(\w+)"', page.text))
 
