@@ -16,6 +16,8 @@ _MISSING: Final = {"NoSuchKey", "404", "NotFound"}
 _KEPT_ALREADY: Final = "PreconditionFailed"
 _NO_CONDITIONS: Final = {"NotImplemented", "InvalidArgument", "InvalidRequest"}
 """What services answer that do not know the header If-None-Match on a write."""
+_AT_ONCE: Final = {"ConditionalRequestConflict", "OperationAborted"}
+"""Somebody writes the same object at the same moment."""
 _ATTEMPTS: Final = 2
 
 
@@ -41,9 +43,9 @@ class S3Blobs:
             except _AnswerError as error:
                 if error.code == _KEPT_ALREADY:
                     return
-                if error.code not in _NO_CONDITIONS:
+                if error.code not in _NO_CONDITIONS | _AT_ONCE:
                     raise
-                self._conditional = False
+                self._conditional = error.code in _AT_ONCE
             else:
                 return
         if not self._holds(key):

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from aduan.file_kinds import Refusal
@@ -42,6 +42,18 @@ def part(data: bytes, name: str) -> bytes:
         return archive.read(member)
 
 
+def apart(files: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
+    """All of these files: one whose name is taken (`a` became `a.txt`, and there is an `a.txt`) gets another."""
+    found: dict[str, bytes] = {}
+    for given, body in files:
+        name = given
+        while name in found:
+            folder, slash, last = name.rpartition("/")
+            name = f"{folder}{slash}_{last}"
+        found[name] = body
+    return found
+
+
 def packed(parts: Mapping[str, bytes], *, stored: str = "") -> bytes:
     """An archive of these files in their order, without times and owners; `stored` is not compressed."""
     out = io.BytesIO()
@@ -56,7 +68,7 @@ def packed(parts: Mapping[str, bytes], *, stored: str = "") -> bytes:
 def clean_zip(data: bytes, clean: Callable[[str, bytes], tuple[str, bytes]]) -> bytes:
     """The archive with every file inside cleaned by `clean(name, bytes) -> (name, bytes)`, which refuses by raising."""
     try:
-        return packed(dict(clean(name, body) for name, body in unpacked(data).items()))
+        return packed(apart(clean(name, body) for name, body in unpacked(data).items()))
     except RefusedFileError as error:
         if error.reason in {Refusal.ENCRYPTED, Refusal.UNPACKED}:
             raise

@@ -1,4 +1,4 @@
-"""PDF (ISO 32000) without scripts, programs to launch and files inside. One that holds none of it is not touched.
+"""PDF (ISO 32000) without scripts and programs to launch. One that holds none of it is not touched.
 
 So a signed letter keeps its signature; a signed one that runs something is refused, as it can't be both.
 """
@@ -17,7 +17,7 @@ from aduan.file_kinds import Refusal
 from producers.files.refused import RefusedFileError, damaged
 
 _ACTIONS: Final = {"/JavaScript", "/Launch", "/ImportData", "/GoToE", "/SubmitForm", "/Rendition", "/Movie"}
-_KEYS: Final = ("/JS", "/EF", "/EmbeddedFiles", "/XFA", "/RichMediaContent", "/RichMediaSettings", "/JavaScript")
+_KEYS: Final = ("/JS", "/XFA", "/RichMediaContent", "/RichMediaSettings", "/JavaScript")
 _NO_TABLE: Final = b"\nstartxref\n0\n%%EOF\n"
 _LEFT: Final = re.compile(rb"/(JavaScript|Launch|RichMedia|EmbeddedFile)(?![A-Za-z])")
 _ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -28,7 +28,7 @@ logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it quotes what it reads
 
 
 def clean_pdf(data: bytes) -> bytes:
-    """The same pages. RefusedFileError: a password, something that runs in a signed file, or far too many objects."""
+    """The same pages. RefusedFileError: a password, a file inside, a signed one that runs something, too many objects."""
     reader = _opened(data)
     locked = reader.is_encrypted
     if locked and not reader.decrypt(""):
@@ -67,6 +67,8 @@ def _take_out(reader: PdfReader) -> tuple[bool, bool]:
         if node.get("/S") in _ACTIONS or node.get("/Subtype") in {"/RichMedia", "/Movie"}:
             node.clear()
             changed = True
+        if "/EF" in node or node.get("/Type") == "/EmbeddedFile":
+            raise RefusedFileError(Refusal.EMBEDDED)
         for key in _KEYS:
             changed = node.pop(key, None) is not None or changed
     return signed, changed

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from aduan.file_kinds import Refusal
-from producers.files.archives import packed, unpacked
+from producers.files.archives import apart, packed, unpacked
 from producers.files.inspected import Inspect, Inspected
 from producers.files.refused import RefusedFileError
 from producers.submission import File
@@ -32,7 +32,7 @@ def _parts(inspect: Inspect, archive: Inspected) -> list[Inspected]:
     except RefusedFileError:  # its names lead out of it
         return [archive]
     inside = inspect([File(name, _OCTETS, body) for name, body in parts.items()])
-    kept = {one.name: one.data for one in inside if one.refused is None and one.media_type != _ZIP}
+    kept = apart((one.name, one.data) for one in inside if one.refused is None and one.media_type != _ZIP)
     refused = [one for one in inside if one.refused is not None or one.media_type == _ZIP]
     if not kept or len(refused) > MOST:
         return [archive]

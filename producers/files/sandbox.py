@@ -143,7 +143,7 @@ def _started() -> subprocess.Popen[bytes]:
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     try:
         return subprocess.Popen(
-            [sys.executable, "-m", "producers.files.child"],
+            [sys.executable, "-P", "-m", "producers.files.child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,
