@@ -244,6 +244,19 @@ class TestAFile:
             importing.run(path)
 
 
+def test_the_sample_is_understood_whole_and_what_is_closed_there_is_passed_over(importing: Importing) -> None:
+    outcome = importing.run(Path(__file__).parents[2] / "samples" / "sp4n.csv")
+    assert (outcome.rows, outcome.sent, outcome.passed, outcome.understood) == (6, 5, 1, True)
+    claimed = [(event.claimed.jenis, event.claimed.kategori, event.claimed.kabupaten) for event in importing.received()]
+    assert claimed == [
+        ("pengaduan", "pip", "3273"),
+        ("wbs", "pungutan", "3515"),
+        ("informasi", "ijazah", "3174"),
+        ("aspirasi", "kebudayaan", "7371"),
+        ("pengaduan", "kekerasan", "5103"),
+    ]
+
+
 BITS = (*("Tracking ID", "Isi Laporan", "Status", "Rahasia", "Selesai", "1", "é"), *",;\t\n\r'=\x00", '"')
 PIECES = st.lists(st.sampled_from(BITS), max_size=80).map("".join).map(str.encode)
 
