@@ -15,6 +15,7 @@ import structlog
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -23,9 +24,11 @@ from aduan.connections.publisher import Publisher
 from aduan.tokens import Caller, Tokens, bearer
 from portal import attachments
 from portal.actions import ACTIONS, Action, action_record
+from portal.own_host import OwnHost
 from portal.params import parse_params
 from portal.problems import ProblemError, problem
 from portal.search import Searcher
+from portal.search_openapi import DOCUMENT, portal_document
 from schemas.errors import UnavailableError
 
 _log = structlog.get_logger(__name__)
@@ -66,6 +69,11 @@ class Portal:
         if self.files is None:
             raise ProblemError.not_found()
         return attachments.serve(self.files, request, caller)
+
+    def openapi(self, request: Request) -> Response:
+        """The OpenAPI document of all this."""
+        self._caller(request)
+        return _json(portal_document())
 
     def healthz(self, _request: Request) -> Response:
         """Whether this process works; says nothing of the engines behind it."""
@@ -123,6 +131,7 @@ def create_app(
     return Starlette(
         routes=[
             Route("/healthz", portal.healthz),
+            Route(DOCUMENT, portal.openapi),
             Route(attachments.PATH, portal.attachment),
             Route("/api/v1/complaints", portal.complaints),
             Route("/api/v1/complaints/{reference}", portal.complaint),
@@ -134,6 +143,7 @@ def create_app(
             HTTPException: _on_http,
             Exception: _on_bug,
         },
+        middleware=[Middleware(OwnHost, files_url=searcher.settings.files_url)],
     )
 
 

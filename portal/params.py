@@ -159,14 +159,15 @@ def _codes(parameter: str, facet: str, values: Sequence[str]) -> tuple[str, ...]
     return codes
 
 
-def _allowed(facet: str) -> tuple[str, ...] | None:
+def known_codes(facet: str) -> tuple[str, ...] | None:
+    """All codes of a facet that has few; None where a longer list, or only their form, decides."""
     if facet in FIELDS:
         return tuple(taxonomy().of(facet))
     return {"status": _STATUS, "jenjang": _JENJANG, "channel": tuple(channel.value for channel in Channel)}.get(facet)
 
 
 def _is_code(facet: str, code: str) -> bool:
-    allowed = _allowed(facet)
+    allowed = known_codes(facet)
     if allowed is not None:
         return code in allowed
     if facet in {"provinsi", "kabupaten"}:
@@ -175,7 +176,7 @@ def _is_code(facet: str, code: str) -> bool:
 
 
 def _hint(facet: str) -> str:
-    allowed = _allowed(facet)
+    allowed = known_codes(facet)
     if allowed is not None:
         return f"; one of: {', '.join(allowed)}"
     return {"provinsi": "; Kemendagri code, two digits", "kabupaten": "; Kemendagri code, four digits"}.get(facet, "")

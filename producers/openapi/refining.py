@@ -4,10 +4,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
-from aduan.regions import provinces, regencies
+from aduan.regions import provinces
 from aduan.settings import Settings
 from aduan.taxonomy import taxonomy
-from aduan.units import load_units
 from producers.open311.catalogue import services
 
 Schema = dict[str, Any]
@@ -22,11 +21,21 @@ def codes(field: str) -> tuple[str, ...]:
     """The codes that a field may hold."""
     if field == "provinsi":
         return tuple(one.code for one in provinces())
-    if field == "kabupaten":
-        return tuple(one.code for area in provinces() for one in regencies(area.code))
     if field == "service_code":
         return tuple(one.service_code for one in services("id"))
     return tuple(taxonomy().of(field))
+
+
+def code(field: str) -> Schema:
+    """A code by its list, or by its form where there are hundreds."""
+    form = _FORMS.get(field)
+    return {"type": "string"} | ({"enum": list(codes(field))} if form is None else form)
+
+
+_FORMS: Final = {
+    "kabupaten": {"pattern": "^[0-9]{4}$", "description": "Kemendagri code, see /api/v1/codes; within its provinsi."},
+    "unit": {"pattern": "^[a-z0-9-]{1,60}$", "description": "Code of a unit, such as ult or dinas-3171."},
+}
 
 
 def refined(name: str, schema: Schema) -> Schema:
@@ -38,11 +47,9 @@ def refined(name: str, schema: Schema) -> Schema:
 def _complaint(schema: Schema) -> Schema:
     properties = schema["properties"]
     for field in ("kategori", "kerahasiaan", "provinsi", "kabupaten"):
-        known = {"type": "string", "enum": list(codes(field))}
-        properties[field] = {"anyOf": [known, _BLANK_FIELD, {"type": "null"}], "default": None}
+        properties[field] = {"anyOf": [code(field), _BLANK_FIELD, {"type": "null"}], "default": None}
     properties["text"]["pattern"] = VISIBLE
     properties["attachments"]["maxItems"] = Settings.model_fields["attachments_max"].default
-    properties["kabupaten"]["description"] = "Within the given provinsi."
     return schema
 
 
@@ -66,17 +73,27 @@ def _open311_form(schema: Schema) -> Schema:
     """A form has no null: what may be missing may also be blank. `lat` and `long` come together."""
     properties: Schema = schema["properties"]
     for field in ("provinsi", "kabupaten", "kerahasiaan"):
-        properties[f"attribute[{field}]"]["anyOf"][0] = {"type": "string", "enum": list(codes(field))}
-    properties["attribute[kabupaten]"]["description"] = "Within the given provinsi."
+        properties[f"attribute[{field}]"]["anyOf"][0] = code(field)
     properties["service_code"]["enum"] = list(codes("service_code"))
     properties["description"]["pattern"] = VISIBLE
-    properties["address_id"]["anyOf"][0] = {"type": "string", "enum": list(load_units().codes())}
+    properties["address_id"]["anyOf"][0] = code("unit")
     properties["address_id"]["anyOf"].append({"type": "string", "pattern": "^[0-9A-Za-z]{8}$"})
     for field in set(properties) - set(schema["required"]):
         given = properties[field]
         given["anyOf"] = [one for one in given["anyOf"] if one.get("type") != "null"] + [_BLANK_FIELD]
         given.pop("default", None)
     return schema | {"dependentRequired": {"lat": ["long"], "long": ["lat"]}}
+
+
+def _transfer(schema: Schema) -> Schema:
+    schema["properties"]["unit"] = code("unit")
+    return schema
+
+
+def _reclassify(schema: Schema) -> Schema:
+    for field in set(schema["properties"]) - {"key"}:
+        schema["properties"][field] = {"anyOf": [code(field), {"type": "null"}], "default": None}
+    return schema | {"minProperties": 1}
 
 
 _BLANK_FIELD: Final = {"type": "string", "pattern": BLANK, "description": "Counts as not given."}
@@ -86,4 +103,6 @@ _REFINEMENTS: Final[dict[str, Callable[[Schema], Schema]]] = {
     "WebReply": _reply,
     "WebAttachment": _attachment,
     "Open311Form": _open311_form,
+    "Transfer": _transfer,
+    "Reclassify": _reclassify,
 }
