@@ -75,7 +75,7 @@ def valid(report: Report) -> Finding:
     """What arrives keeps to schema and headers."""
     wrong = [one for one in _deliveries(report) if one.reason not in (None, "conflict", _ASKED)]
     if not wrong:
-        return Finding("valid", "messages keep to schema and headers", Verdict.HELD)
+        return Finding("valid", "messages keep to schema and headers", _held(report))
     said = sorted({f"{one.reason} ({'; '.join(one.wrong)})" if one.wrong else str(one.reason) for one in wrong})
     advice = "Correct these fields; the JSON Schema is schemas/json/ComplaintSubmitted.json, the headers CloudEvents'."
     if report.kind == "http":
@@ -142,7 +142,7 @@ def same_body(report: Report) -> Finding:
     advice = "A retry repeats every field: no time of sending, no counter, no random value in the body."
     if conflicts:
         return Finding("same_body", title, Verdict.BROKEN, f"{conflicts} conflicts", advice)
-    return Finding("same_body", title, Verdict.HELD)
+    return Finding("same_body", title, _held(report))
 
 
 def repeats(report: Report) -> Finding | None:
@@ -234,6 +234,11 @@ def _deliveries(report: Report) -> Iterator[Delivery]:
             if id(one) not in seen:
                 seen.add(id(one))
                 yield one
+
+
+def _held(report: Report) -> Verdict:
+    """Held, if anything arrived at all."""
+    return Verdict.HELD if any(seen.deliveries for seen in report.seen) else Verdict.NOT_TRIED
 
 
 def _by_mark(report: Report, values: Callable[[Delivery], Iterable[str]]) -> dict[str, set[str]]:

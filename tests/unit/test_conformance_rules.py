@@ -65,6 +65,13 @@ def test_a_phase_that_met_nothing_is_not_tried_rather_than_held() -> None:
     assert judged(found)["killed_before"].verdict is Verdict.NOT_TRIED
 
 
+def test_an_adapter_that_does_nothing_holds_no_rule() -> None:
+    nothing = [Seen(name, MARKS, (), met=0) for name in PHASES]
+    found = judged(report("kafka", *nothing, acks=frozenset()))
+    assert {rule for rule, one in found.items() if one.verdict is Verdict.HELD} == set()
+    assert found["valid"].verdict is Verdict.NOT_TRIED
+
+
 def test_a_refused_message_is_told_by_field() -> None:
     wrong = Delivery(MARKS[0], "key-0", reason="invalid_event", wrong=("text: Field required",), partition_right=True)
     found = report("kafka", quiet(*FINE, wrong))
