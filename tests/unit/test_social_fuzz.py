@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 
+from aduan.reply_paths import is_public
 from producers.social.mastodon import read_notification
 from producers.social.meta import read_delivery
 from producers.social.reading import objects
@@ -75,5 +76,7 @@ def check(one: Submission) -> None:
     assert len(one.source) <= 200
     assert one.body()
     assert one.thread is not None
+    if one.reporter is not None and one.reporter.reply is not None:  # or a secret would stand under a public post
+        assert is_public(one.reporter.reply) is one.origin.public
     for text in (one.text, one.title, one.external_id, one.sender):
         text.encode()
