@@ -4,10 +4,12 @@ The case is found through the caller's fence; the blob's key stands only in the 
 So whoever was erased has taken the key along, and a copy of the blob store alone opens nothing.
 """
 
+import os
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import structlog
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
@@ -17,18 +19,20 @@ from starlette.responses import Response
 from aduan.keyring import Keyring
 from aduan.privacy import Purpose, unseal_blob, unseal_model
 from aduan.settings import Settings
-from aduan.tokens import Caller
+from aduan.tokens import Caller, Role
 from consumers.index import reporters_index, unavailable
 from consumers.vault import reply_id
+from portal.own_host import FILES
 from portal.problems import ProblemError
 from portal.search import Searcher
 from producers.attachments import BlobStore
 from schemas.content import Content, SealedAttachment
 from schemas.documents import CaseDocument, ReporterDocument
-from schemas.errors import InvalidError
+from schemas.errors import InvalidError, SettingsError
 from schemas.events import Attachment, ReplyAdded
 
-PATH: Final = "/berkas/{complaint_id:uuid}/{blob_id}"
+PATH: Final = f"{FILES}{{complaint_id:uuid}}/{{blob_id}}"
+_EXAMINERS: Final = frozenset({Role.INSPECTOR, Role.ADMIN})
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -62,11 +66,14 @@ class Attachments:
     keyring: Keyring
     blobs: BlobStore
 
-    def read(self, complaint_id: str, blob_id: str, caller: Caller) -> Served:
-        """The file. 404: no such file in a case that the caller may see; 403: refused at the door; 410: erased."""
-        case = self.searcher.document(complaint_id, caller)
+    def read(self, reference: str, blob_id: str, caller: Caller, *, examine: bool = False) -> Served:
+        """The file. 404: no such file in a case that the caller may see; 403: refused at the door; 410: erased.
+
+        `examine` opens a refused one too, for inspectors and admins at the command line; no HTTP handler asks for it.
+        """
+        case = self.searcher.document(reference, caller)
         shown, original = _place(case, blob_id)
-        if shown.refused is not None:
+        if shown.refused is not None and not (examine and caller.role in _EXAMINERS):
             raise ProblemError.forbidden(f"the file was refused at the door ({shown.refused}) and is never served")
         if case.erased_at is not None:
             raise _gone()
@@ -77,6 +84,17 @@ class Attachments:
             _log.error("attachment_lost", case=case.complaint_id, blob=blob_id)
             raise _gone() from None
         return Served(sealed.name, shown.media_type, data)
+
+    def save(self, reference: str, blob_id: str, caller: Caller, path: Path, *, examine: bool = False) -> Served:
+        """Write the file to a path where none is yet, readable by its owner alone. Errors as `read`; SettingsError."""
+        found = self.read(reference, blob_id, caller, examine=examine)
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(found.data)
+        except OSError as error:
+            raise SettingsError(f"{path} can't be written: {error.strerror}") from None
+        _log.info("attachment_saved", caller=caller.name, case=reference, blob=blob_id)
+        return found
 
     def _key(self, complaint_id: str, original: str, blob_id: str) -> SealedAttachment:
         """Name and key of the blob, from the sealed original; 410 once its person was erased."""
@@ -95,7 +113,6 @@ class Attachments:
 
 def serve(attachments: Attachments, request: Request, caller: Caller) -> Response:
     """The handler behind PATH: every access that was allowed or denied is noted, by the token's name and ids alone."""
-    _own_host(attachments.searcher.settings, request)
     complaint_id, blob_id = str(request.path_params["complaint_id"]), request.path_params["blob_id"]
     if not (blob_id.isascii() and blob_id.isalnum()):
         raise ProblemError.not_found()
@@ -126,7 +143,7 @@ def _place(case: CaseDocument, blob_id: str) -> tuple[Attachment, str]:
             for shown in stored.event.attachments:
                 if shown.blob_id == blob_id:
                     return shown, reply_id(stored.event)
-    raise ProblemError.not_found()
+    raise ProblemError(HTTPStatus.NOT_FOUND, "the case has no such file")
 
 
 def _original(settings: Settings, client: Elasticsearch, original: str) -> ReporterDocument | None:
@@ -139,13 +156,6 @@ def _original(settings: Settings, client: Elasticsearch, original: str) -> Repor
     except (ApiError, TransportError) as error:
         raise unavailable(error) from None
     return ReporterDocument.model_validate(found["_source"])
-
-
-def _own_host(settings: Settings, request: Request) -> None:
-    """404 on any other host name, where files have one of their own."""
-    wanted = urlsplit(settings.files_url).hostname if settings.files_url else None
-    if wanted is not None and request.url.hostname != wanted:
-        raise ProblemError.not_found()
 
 
 def _gone() -> ProblemError:

@@ -4,17 +4,21 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from aduan.connections.publisher import Publisher
+from aduan.keyring import Keyring
 from aduan.settings import Settings, load_settings
 from ops.commands.portal import Token, caller_of, searching
 from ops.process import set_up_logging
 from portal.actions import Action, acknowledge, erase, reclassify, resolve, transfer
 from portal.api import perform
+from portal.attachments import Attachments
 from portal.problems import ProblemError
+from producers.attachments import open_blobs
 from schemas.errors import SettingsError
 
 Reference = Annotated[str, typer.Argument(metavar="ID", help="Tracking number or complaint id.")]
@@ -26,6 +30,7 @@ def register(cli: typer.Typer) -> None:
     case = typer.Typer(no_args_is_help=True, help="Show a case, take it, transfer, correct, close or erase it.")
     commands: dict[str, Callable[..., None]] = {
         "show": show,
+        "save": save,
         "acknowledge": acknowledge_case,
         "transfer": transfer_case,
         "reclassify": reclassify_case,
@@ -43,6 +48,23 @@ def show(reference: Reference, token: Token = "") -> None:
     with _plainly(), searching(settings) as searcher:
         case = searcher.case(reference, caller_of(settings, token))
     typer.echo(json.dumps(case, ensure_ascii=False, indent=2))
+
+
+def save(
+    reference: Reference,
+    blob: Annotated[str, typer.Argument(metavar="BLOB", help="Its blob_id, as `aduan case show` lists it.")],
+    *,
+    to: Annotated[Path, typer.Option(help="File to write; it must not exist.")],
+    examine: Annotated[bool, typer.Option(help="Also a file that was refused; inspectors and admins only.")] = False,
+    token: Token = "",
+) -> None:
+    """Write one attachment of a case to a file that only its owner reads."""
+    settings = load_settings()
+    set_up_logging("case")
+    with _plainly(), searching(settings) as searcher:
+        files = Attachments(searcher, Keyring(settings.data_dir / "keyring"), open_blobs(settings))
+        found = files.save(reference, blob, caller_of(settings, token), to, examine=examine)
+    typer.echo(f"{to}: {len(found.data)} bytes, {found.media_type}")
 
 
 def acknowledge_case(reference: Reference, token: Token = "") -> None:

@@ -28,7 +28,7 @@ logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it quotes what it reads
 
 
 def clean_pdf(data: bytes) -> bytes:
-    """The same pages. RefusedFileError: a password, a file inside, a signed one that runs something, too many objects."""
+    """The same pages. RefusedFileError: a password, a file inside, a signed one that runs things, too many objects."""
     reader = _opened(data)
     locked = reader.is_encrypted
     if locked and not reader.decrypt(""):

@@ -4,6 +4,7 @@ import base64
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from secrets import token_hex
 from typing import Any, Final
 
@@ -16,17 +17,18 @@ from structlog.testing import capture_logs
 from aduan.acronyms import load_acronyms
 from aduan.connections.publisher import Publisher
 from aduan.settings import Settings
-from aduan.tokens import Role, Tokens, tokens_path
+from aduan.tokens import Caller, Role, Tokens, tokens_path
 from consumers import vault
 from consumers.index import reporters_index
 from consumers.search_engine import search_client
 from portal.api import create_app as portal_app
 from portal.attachments import Attachments
+from portal.problems import ProblemError
 from portal.search import Searcher
 from producers.submission import File
 from producers.web import create_app as intake_app
 from schemas.documents import CaseDocument, ReporterDocument
-from schemas.errors import InvalidError
+from schemas.errors import InvalidError, SettingsError
 from schemas.events import CaseOpened, Channel, ComplaintClassified, Event, ReplyAdded, ReplyClassified
 from streams.steps import Decided, classify_complaints, route_complaints
 from tests.doors import NOW, MemoryDoor, submission
@@ -46,6 +48,7 @@ class Made:
     door: MemoryDoor
     engine: Elasticsearch
     client: httpx.Client
+    files: Attachments
     open: CaseDocument
     hidden: CaseDocument
     mailed: CaseDocument
@@ -117,7 +120,7 @@ def made(shared_settings: Settings, tmp_path_factory: pytest.TempPathFactory) ->
         files = Attachments(searcher, door.keyring, door.blobs)
         app = portal_app(searcher, publisher, Tokens(tokens_path(shared_settings)), files)
         with serving(app) as client:
-            yield Made(shared_settings, door, engine, client, *(cases[one] for one in ids))
+            yield Made(shared_settings, door, engine, client, files, *(cases[one] for one in ids))
     publisher.close()
     door.close()
 
@@ -177,6 +180,22 @@ def test_a_refused_file_of_a_mail_is_listed_with_its_reason_kept_sealed_and_neve
     assert "type" in answer.json()["detail"]
 
 
+def test_an_examiner_at_the_command_line_may_open_a_refused_file_and_staff_may_not(made: Made, tmp_path: Path) -> None:
+    files = made.files
+    [shown] = made.mailed.attachments
+    where = tmp_path / "undangan"
+    number = made.mailed.tracking_number
+    with pytest.raises(ProblemError, match="refused"):
+        files.save(number, shown.blob_id, Caller("petugas", Role.STAFF), where, examine=True)
+    with pytest.raises(ProblemError, match="refused"):
+        files.save(number, shown.blob_id, Caller("pemeriksa", Role.INSPECTOR), where)
+    files.save(number, shown.blob_id, Caller("pemeriksa", Role.INSPECTOR), where, examine=True)
+    assert where.read_bytes() == PROGRAM.data
+    assert where.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(SettingsError, match="exists"):
+        files.save(number, shown.blob_id, Caller("pemeriksa", Role.INSPECTOR), where, examine=True)
+
+
 def test_the_case_lists_its_files_and_never_their_names(made: Made) -> None:
     headers = bearer_of(made.settings, Role.STAFF, None)
     for case in (made.open, made.mailed):
@@ -209,7 +228,12 @@ def test_files_have_a_host_of_their_own_where_one_is_set(made: Made) -> None:
     headers = bearer_of(made.settings, Role.STAFF, None)
     with serving(portal_app(searcher, publisher, Tokens(tokens_path(with_host)), files)) as client:
         assert client.get(path, headers=headers).status_code == 404
-        assert client.get(path, headers=headers | {"Host": "berkas.contoh.example"}).status_code == 200
+        on_its_host = headers | {"Host": "berkas.contoh.example"}
+        assert client.get(path, headers=on_its_host).status_code == 200
+        case = f"/api/v1/complaints/{made.open.complaint_id}"
+        assert client.get(case, headers=headers).status_code == 200
+        assert client.get(case, headers=on_its_host).status_code == 404
+        assert client.get("/healthz", headers=on_its_host).status_code == 200
 
 
 def test_once_its_reporter_was_erased_a_file_is_gone(made: Made) -> None:
