@@ -10,6 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from aduan.settings import load_settings
 from aduan.tokens import Tokens
 from ops.openapi_page import DOCUMENTS, render
 from portal.actions import ACTIONS
@@ -17,6 +18,7 @@ from portal.api import create_app as portal_app
 from portal.index_reader import IndexReader
 from portal.openapi import intake_document
 from portal.public import public_routes
+from portal.search import Searcher
 from portal.search_openapi import portal_document
 from producers.web import create_app
 from tests.doors import MemoryDoor
@@ -64,7 +66,7 @@ def test_the_golden_files_are_what_the_code_makes(page: Path) -> None:
 
 def test_every_route_of_the_portal_is_described_and_everything_described_is_a_route() -> None:
     nothing: Any = None  # the routes are only listed
-    routes = served(portal_app(nothing, nothing, nothing), "/")
+    routes = served(portal_app(Searcher(load_settings(), nothing, nothing), nothing, nothing), "/")
     acting = {(method, path.replace("{action}", name)) for method, path in routes for name in ACTIONS}
     assert described(portal_document()) == acting
 
