@@ -5,15 +5,10 @@ A crash at any point repeats the last step, whose mails the door knows already. 
 
 import random
 import threading
-import time
 from collections import Counter as Tally
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
-
-import structlog
-from prometheus_client import Counter
 
 from aduan.settings import Settings
 from producers.door import Door, Receipt, utc_now
@@ -21,34 +16,15 @@ from producers.imap_cursor import Cursor, CursorFile
 from producers.imap_decisions import MOST_MAILS, Folder, Step, backoff, resume, steps, windows
 from producers.imap_login import check
 from producers.imap_mailbox import Mailbox
+from producers.imap_state import State
 from producers.mail_admission import MailAdmission, accounts, largest_mail, own_addresses
+from producers.mail_files import without_large_files
 from producers.mail_parsing import parse_mail
 from producers.submission import Submission
 from schemas.errors import AduanError, InvalidError, Reason, UnavailableError
 
-STUCK_SECONDS: Final = 60.0
-"""Without success for so long, and the process says that it is not well."""
 TRIES: Final = 3
 """So often a mail is asked for that the server has and does not give."""
-_log = structlog.get_logger(__name__)
-_MAILS = Counter("aduan_imap_mails", "Mails of the mailbox by outcome.", ["outcome"])
-_FAILURES = Counter("aduan_imap_failures", "Connections or steps that failed and were tried again.")
-
-
-@dataclass
-class State:
-    """How the reader is; written by it, read by the health endpoint."""
-
-    connected: bool = False
-    waiting_for: str = ""
-    uid: int = 0
-    kept: int = 0
-    refused: int = 0
-    well_at: float = field(default_factory=time.monotonic)
-
-    def seconds_unwell(self) -> float:
-        """Seconds since it last could do its work; 0 while it can."""
-        return time.monotonic() - self.well_at if self.waiting_for else 0.0
 
 
 class MailboxReader:
@@ -76,12 +52,12 @@ class MailboxReader:
                     while not stop.is_set():
                         news = self.read_all(mailbox, stop)
                         failures = 0
-                        self._well()
+                        self.state.well()
                         if not news:
                             mailbox.wait(stop)
             except AduanError as error:  # also a data file that an administrator is changing
                 failures += 1
-                self._unwell(error)
+                self.state.unwell(str(error))
                 stop.wait(backoff(failures, random.random()))  # noqa: S311 - jitter
             finally:
                 self.state.connected = False
@@ -118,18 +94,32 @@ class MailboxReader:
         raws = mailbox.fetch([mail.uid for mail in step.mails])
         arrived = {mail.uid: mail.arrived or self._clock() for mail in step.mails}
         fitting = {uid: raw for uid, raw in raws.items() if len(raw) <= self._largest}
-        outcomes = self._admission.keep([(self._parsed(raw), arrived[uid]) for uid, raw in fitting.items()])
-        answers = dict(zip(fitting, outcomes, strict=True))
+        answers, cut = self._keep({uid: (self._parsed(raw), arrived[uid]) for uid, raw in fitting.items()})
         kept = [uid for uid, outcome in answers.items() if isinstance(outcome, Receipt)]
-        if kept:
-            mailbox.mark_kept(kept)
-        self._count(answers)
+        if whole := [uid for uid in kept if uid not in cut]:
+            mailbox.mark_kept(whole)
+        for uid in cut & set(kept):
+            mailbox.set_aside(uid)  # for a person to see the file
+        self._count(answers, cut)
         for uid in raws:
             outcome = answers.get(uid)
             if not isinstance(outcome, Receipt):
                 self._refuse(mailbox, uid, outcome.reason.value if outcome else Reason.TOO_LARGE.value)
         for uid in arrived.keys() - raws.keys():
             self._missing(mailbox, uid)
+
+    def _keep(
+        self, mails: dict[int, tuple[Submission, datetime]]
+    ) -> tuple[dict[int, Receipt | InvalidError], set[int]]:
+        """Outcomes by UID, and those that were kept without a file that is too large: nobody could be told of it."""
+        answers = dict(zip(mails, self._admission.keep(list(mails.values())), strict=True))
+        cut = {
+            uid: (without_large_files(self._settings, mails[uid][0]), mails[uid][1])
+            for uid, outcome in answers.items()
+            if isinstance(outcome, InvalidError) and outcome.reason is Reason.TOO_LARGE
+        }
+        answers |= dict(zip(cut, self._admission.keep(list(cut.values())), strict=True))
+        return answers, set(cut)
 
     def _missing(self, mailbox: Mailbox, uid: int) -> None:
         """A mail that was not fetched: deleted meanwhile, or unreadable for the server, which must not block all."""
@@ -145,32 +135,17 @@ class MailboxReader:
 
     def _refuse(self, mailbox: Mailbox, uid: int, reason: str) -> None:
         mailbox.set_aside(uid)
-        self.state.refused += 1
-        _MAILS.labels("refused").inc()
-        _log.warning("imap_mail_refused", uid=uid, reason=reason)
+        self.state.refuse(uid, reason)
 
-    def _count(self, answers: dict[int, Receipt | InvalidError]) -> None:
-        for outcome in answers.values():
+    def _count(self, answers: dict[int, Receipt | InvalidError], cut: set[int]) -> None:
+        for uid, outcome in answers.items():
             if isinstance(outcome, Receipt):
-                self.state.kept += not outcome.duplicate
-                _MAILS.labels("duplicate" if outcome.duplicate else "kept").inc()
+                self.state.keep("duplicate" if outcome.duplicate else "without_file" if uid in cut else "kept")
 
     def _move(self, folder: Folder, uid: int) -> None:
         self._cursors.save(Cursor(uidvalidity=folder.uidvalidity, uid=uid))
         self.state.uid = uid
-        self._well()
-
-    def _well(self) -> None:
-        if self.state.waiting_for:
-            _log.info("imap_available_again")
-        self.state.waiting_for = ""
-        self.state.well_at = time.monotonic()
-
-    def _unwell(self, error: AduanError) -> None:
-        _FAILURES.inc()
-        if str(error) != self.state.waiting_for:
-            _log.warning("imap_waits", reason=str(error))
-        self.state.waiting_for = str(error)
+        self.state.well()
 
 
 def account_of(settings: Settings) -> str:

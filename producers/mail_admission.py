@@ -41,6 +41,8 @@ class MailAdmission:
 
         Raises UnavailableError when any may not be kept: give all again, as often as you like.
         """
+        if not mails:
+            return []
         judged = self._loops.judge(mails, utc_now())
         outcomes = self._submit(judged)
         again = [place for place, outcome in enumerate(outcomes) if isinstance(outcome, ConflictError)]

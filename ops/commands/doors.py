@@ -25,7 +25,8 @@ from producers.attachments import open_blobs
 from producers.claims import PURGED_AT_ONCE, Claims
 from producers.door import Door
 from producers.files.inspection import inspection
-from producers.imap_reader import STUCK_SECONDS, MailboxReader, State
+from producers.imap_reader import MailboxReader
+from producers.imap_state import STUCK_SECONDS, State
 from producers.mail import MailServer
 from producers.web import create_app
 from schemas.errors import UnavailableError

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from producers.imap_mailbox import Mailbox
 from producers.imap_reader import TRIES, MailboxReader
 from schemas.errors import UnavailableError
-from tests.doors import MemoryDoor
+from tests.doors import MemoryDoor, content_of
 from tests.imap_reading import mail
 from tests.scripted_imap import ScriptedImap, scripted_imap
 
@@ -74,6 +75,26 @@ def test_a_mail_that_the_server_cannot_read_is_set_aside_after_some_tries_and_bl
     assert len(memory.received()) == 2
     assert reader.state.refused == 1
     assert [flags for flags in script.flagged if "Flagged" in flags] == ["2 +FLAGS.SILENT (\\Flagged)"]
+    memory.close()
+
+
+def test_words_are_kept_though_a_file_is_too_large_and_a_person_is_shown_the_mail(
+    script: ScriptedImap, tmp_path: Path
+) -> None:
+    message = EmailMessage()
+    message["From"], message["Message-ID"] = "saksi@contoh.id", "<video@x>"
+    message.set_content("Guru memukul murid, lihat video.")
+    message.add_attachment(b"v" * 60_000, maintype="video", subtype="mp4", filename="kejadian.mp4")
+    message.add_attachment(b"a,b", maintype="text", subtype="csv", filename="nama.csv")
+    script.mails = {1: mail(1), 2: message.as_bytes()}
+    memory = door(tmp_path, script, attachment_bytes=50_000)
+    reader = MailboxReader(memory.settings, memory.door)
+    with Mailbox(memory.settings) as mailbox:
+        reader.read_all(mailbox, threading.Event())
+    words = [content_of(memory.keyring, event) for event in memory.received()]
+    [kept] = [one for one in words if "memukul" in one.text]
+    assert {one.name for one in kept.attachments} == {"nama.csv", "lampiran-terlalu-besar.txt"}
+    assert script.flagged == ["1 +FLAGS.SILENT (\\Seen)", "2 +FLAGS.SILENT (\\Flagged)"]
     memory.close()
 
 
