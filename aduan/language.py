@@ -21,6 +21,12 @@ def _markers() -> dict[str, tuple[str, ...]]:
     return found
 
 
+@cache
+def languages() -> tuple[str, ...]:
+    """Codes of all languages that are told apart, in the order of the data file."""
+    return tuple(code for code, _ in load_rows("languages.tsv", 2))
+
+
 def detect_language(words: Sequence[str]) -> str:
     """ISO 639 code of the main language of surface words; `id` where nothing else is clear."""
     markers, votes = _markers(), dict[str, int]()

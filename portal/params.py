@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
+from aduan.language import languages
 from aduan.regions import is_region
 from aduan.taxonomy import FIELDS, taxonomy
 from aduan.units import load_units
@@ -32,7 +33,6 @@ MAX_VALUES: Final = 50
 _JAKARTA: Final = ZoneInfo("Asia/Jakarta")
 _STATUS: Final = ("open", "acknowledged", "resolved")
 _JENJANG: Final = ("paud", "sd", "smp", "sma", "smk", "slb", "pt")
-_CODE: Final = re.compile(r"[a-z0-9_-]{1,60}")
 _ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NUMBER: Final = re.compile(r"-?\d{1,18}(\.\d{1,9})?")
 
@@ -160,10 +160,12 @@ def _codes(parameter: str, facet: str, values: Sequence[str]) -> tuple[str, ...]
 
 
 def known_codes(facet: str) -> tuple[str, ...] | None:
-    """All codes of a facet that has few; None where a longer list, or only their form, decides."""
+    """All codes of a facet that has few; None for regions and units, of which there are hundreds."""
     if facet in FIELDS:
         return tuple(taxonomy().of(facet))
-    return {"status": _STATUS, "jenjang": _JENJANG, "channel": tuple(channel.value for channel in Channel)}.get(facet)
+    channels = tuple(channel.value for channel in Channel)
+    few = {"status": _STATUS, "jenjang": _JENJANG, "channel": channels, "language": languages()}
+    return few.get(facet)
 
 
 def _is_code(facet: str, code: str) -> bool:
@@ -172,7 +174,7 @@ def _is_code(facet: str, code: str) -> bool:
         return code in allowed
     if facet in {"provinsi", "kabupaten"}:
         return len(code) == (2 if facet == "provinsi" else 4) and is_region(code)
-    return code in load_units() if facet == "unit" else _CODE.fullmatch(code) is not None
+    return code in load_units()
 
 
 def _hint(facet: str) -> str:

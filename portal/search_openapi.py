@@ -99,9 +99,7 @@ def _refusals(*statuses: int) -> dict[int, Answer]:
 def _facet(name: str) -> dict[str, Any]:
     """What a facet's values may be."""
     known = known_codes(name)
-    if known is not None:
-        return {"type": "string", "enum": list(known)}
-    return {"type": "string", "pattern": "^[a-z0-9_-]{1,60}$"} if name == "language" else code(name)
+    return code(name) if known is None else {"type": "string", "enum": list(known)}
 
 
 def _facets() -> list[dict[str, Any]]:
