@@ -16,6 +16,7 @@ from typing import Final
 
 from aduan.datafiles import load_yaml
 from aduan.dates import in_words
+from aduan.file_kinds import file_kinds
 from aduan.hotlines import hotlines
 from aduan.ids import receipt_secret
 from aduan.masking import REPLACEMENTS
@@ -38,6 +39,8 @@ _PARTS: Final = {
     "urgent": set[str](),
     "urgent_line": {"line", "phone"},
     "nobody_waits": set[str](),
+    "refused": set[str](),
+    "refused_line": {"file", "type", "reason"},
 }
 _UNFOLDED: Final = SMTP.clone(max_line_length=900)
 """Some mail programs lose a Message-ID that is folded, and with it the thread."""
@@ -108,6 +111,8 @@ def acknowledge(event: CaseOpened, path: ReplyPath, answering: Answering) -> Ans
     else:
         parts = [words["public"]]
     text = Template("".join(parts)).substitute(values)
+    if not event.origin.public:
+        text += _refused(words, event, language)
     if event.lane is Lane.URGENT or event.classification.prioritas == _URGENT:
         text = f"{_urgent(words, event, language)}\n{text}"
     return Answer(path, Template(words["subject"]).substitute(values).strip(), text.strip() + "\n")
@@ -143,6 +148,18 @@ def _urgent(words: Mapping[str, str], event: CaseOpened, language: str) -> str:
         for one in hotlines(classes.kabupaten, classes.provinsi)
     ]
     return "\n".join([words["urgent"].strip(), *lines, "", words["nobody_waits"].strip(), ""])
+
+
+def _refused(words: Mapping[str, str], event: CaseOpened, language: str) -> str:
+    """The files that were not taken, by number and type: names may be read by others."""
+    reasons = {reason.value: said[language] for reason, said in file_kinds().reasons.items()}
+    line = Template(words["refused_line"])
+    lines = [
+        line.substitute(file=number, type=file.media_type, reason=reasons.get(file.refused, file.refused))
+        for number, file in enumerate(event.attachments, 1)
+        if file.refused is not None
+    ]
+    return "\n".join(["", words["refused"].strip(), *lines, ""]) if lines else ""
 
 
 @cache

@@ -9,7 +9,7 @@ from aduan.acknowledgement import Answering, acknowledge, mail_of, way_to, why_s
 from aduan.ids import receipt_secret
 from aduan.thread_tokens import complaint_of
 from schemas.content import ReplyPath, Reporter
-from schemas.events import CaseOpened, Channel, Origin
+from schemas.events import Attachment, CaseOpened, Channel, Origin
 from tests.factories import NO_SEAL, case_opened, classification
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -98,3 +98,22 @@ def test_an_urgent_answer_says_first_where_help_is() -> None:
     assert text.startswith("KALAU ADA YANG DALAM BAHAYA")
     assert text.index("129") < text.index(urgent.tracking_number)
     assert "Jakarta Siaga" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("id", "lampiran ke-2 (application/zip): berkas ini memakai kata sandi"),
+        ("en", "attachment 2 (application/zip)"),
+    ],
+)
+def test_files_that_were_not_taken_are_named_by_number_type_and_reason(language: str, said: str) -> None:
+    good = Attachment(blob_id="a" * 32, size=1, media_type="image/png")
+    refused = Attachment(blob_id="b" * 32, size=1, media_type="application/zip", refused="encrypted")
+    event = opened(attachments=(good, refused), classification=classification(1, language=language))
+    text = acknowledge(event, MAIL, ANSWERING).text
+    assert said in text
+    assert "image/png" not in text
+    assert "lampiran ke" not in acknowledge(opened(attachments=(good,)), MAIL, ANSWERING).text
+    public = event.model_copy(update={"origin": Origin(public=True)})
+    assert "application/zip" not in acknowledge(public, MAIL, ANSWERING).text
