@@ -71,6 +71,7 @@ class MailboxReader:
         """
         folder = mailbox.open()
         cursor = resume(self._cursors.load(), folder)
+        self.state.uid = cursor.uid
         unread = list(windows(cursor, folder))
         for first, last in unread:
             for step in self._steps(mailbox, first, last):

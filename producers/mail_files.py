@@ -1,4 +1,4 @@
-"""Attachments of a mail within the door's limits: those beyond their number in one archive, too large ones in a list."""
+"""Attachments of a mail within a door's limits: those beyond their number in one archive, too large ones as a list."""
 
 import io
 import zipfile

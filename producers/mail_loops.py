@@ -79,7 +79,8 @@ class MailLoops:
     def _keys(self, mail: Submission) -> tuple[str, str, str]:
         """Keyed names of the mail, its sender, and its sender with its subject."""
         sender = mail.sender.lower()
-        itself = ids.name_key(self._secret, "mail", mail.account, sender, mail.external_id)
+        said = ids.body_digest(self._secret, *mail.body())  # a machine may use one Message-ID for all of its mails
+        itself = ids.name_key(self._secret, "mail", mail.account, sender, mail.external_id, said)
         subject = ids.name_key(self._secret, "mail-subject", sender, bare_subject(mail.title))
         return itself, ids.name_key(self._secret, "mail-sender", sender), subject
 

@@ -61,6 +61,10 @@ def test_a_retry_neither_counts_nor_is_judged_differently(claims: Claims) -> Non
     assert judge(claims, [mail(91)], NOW + timedelta(days=3)) == [True]
 
 
+def test_a_machine_that_gives_all_its_mails_one_message_id_is_counted_all_the_same(claims: Claims) -> None:
+    assert judge(claims, [mail(1, text=f"Saya cuti, {number}.") for number in range(4)]) == [False, False, True, True]
+
+
 def test_mails_that_waited_in_a_mailbox_count_when_they_arrived(claims: Claims) -> None:
     mails = [(mail(number), NOW - timedelta(hours=number)) for number in range(30)]
     assert not any(one.automated for one in MailLoops(claims, SECRET).judge(mails, NOW))
