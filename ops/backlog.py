@@ -1,7 +1,8 @@
 """Guards the raw topics' retention: an accepted complaint must be read before Kafka deletes it.
 
 An alarm when the oldest unread record has reached half of the retention; from nine tenths on, the doors say no (503,
-451) until the stages have caught up. Stands between a door and its publisher.
+451) until the stages have caught up. Stands between a door and its publisher. Submissions that nobody admits get the
+alarm alone: a door that said no would not help them.
 """
 
 import threading
@@ -14,7 +15,7 @@ import structlog
 from aduan.connections.publisher import Record
 from aduan.settings import Settings
 from ops.lag import LagMeter, PartitionLag
-from ops.stages import Stage, stages
+from ops.stages import ADMISSION, Stage, stages
 from schemas.errors import UnavailableError
 
 _LOOK_SECONDS: Final = 60.0
@@ -54,8 +55,9 @@ class BacklogGuard:
         self._settings = settings
         self._publisher = publisher
         self._retention = settings.retention_days_raw * _DAY_SECONDS
+        self._retention_submitted = settings.retention_days_submitted * _DAY_SECONDS
         self._closed = threading.Event()
-        self.state = Backlog.FINE
+        self.state = self.submitted = Backlog.FINE
         self._thread = threading.Thread(target=self._watch, name="backlog", daemon=True)
 
     def start(self) -> None:
@@ -76,19 +78,32 @@ class BacklogGuard:
 
     def note(self, lags: Iterable[PartitionLag]) -> None:
         """Take in a measurement; a change of state is logged once."""
-        state = judge(lags, self._retention)
-        if state is not self.state:
-            log = _log.info if state is Backlog.FINE else _log.error
-            log("backlog", state=state.value, retention_days=self._settings.retention_days_raw)
-        self.state = state
+        found = list(lags)
+        self.state = _noted(
+            self.state, judge([lag for lag in found if lag.stage != ADMISSION], self._retention), "backlog"
+        )
+        waiting = judge([lag for lag in found if lag.stage == ADMISSION], self._retention_submitted)
+        self.submitted = _noted(self.submitted, waiting, "submissions_backlog")
 
     def _watch(self) -> None:
         while not self._closed.wait(_LOOK_SECONDS):
             try:
                 with LagMeter(self._settings) as meter:
-                    self.note(meter.measure(raw_stages(self._settings)))
+                    self.note(meter.measure(watched_stages(self._settings)))
             except UnavailableError as error:
                 _log.warning("backlog_unknown", why=str(error))
+
+
+def _noted(before: Backlog, now: Backlog, event: str) -> Backlog:
+    if now is not before:
+        log = _log.info if now is Backlog.FINE else _log.error
+        log(event, state=now.value)
+    return now
+
+
+def watched_stages(settings: Settings) -> list[Stage]:
+    """Those of the raw topics, and the one that admits what adapters of others submit."""
+    return raw_stages(settings) + [stage for stage in stages(settings, generation=1) if stage.name == ADMISSION]
 
 
 def raw_stages(settings: Settings) -> list[Stage]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
@@ -13,6 +13,8 @@ from consumers.index import live_generation
 from consumers.search_engine import search_client
 from schemas.errors import UnavailableError
 from schemas.topics import Lane
+
+ADMISSION: Final = "admission"
 
 
 class Stage(NamedTuple):
@@ -26,7 +28,7 @@ class Stage(NamedTuple):
 def stages(settings: Settings, generation: int) -> list[Stage]:
     """All stages, in the order of the flow; the indexer is the one that writes this generation of the index."""
     topics = settings.topics
-    reads = [("admission", topics.submitted)]
+    reads = [(ADMISSION, topics.submitted)]
     reads += [(f"classify.{lane}", topics.received(lane)) for lane in Lane]
     reads += [(f"route.{lane}", topics.classified(lane)) for lane in Lane]
     reads += [(f"indexer.{generation}", topics.cases), ("escalator", topics.cases), ("notifier", topics.cases)]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import pytest
 from kafka import KafkaProducer
 from kafka.errors import MessageSizeTooLargeError
@@ -18,6 +19,7 @@ from aduan.settings import Settings
 from aduan.tokens import Role, Tokens, tokens_path
 from ops.conformance.broker import Broker, kit_broker
 from ops.conformance.weather import Weather
+from ops.engines.ports import free_port
 from ops.lag import LagMeter
 from ops.stages import stages
 from ops.topics import ensure_topics
@@ -115,7 +117,7 @@ def test_killed_in_mid_batch_nothing_is_missed_doubled_or_answered_otherwise(rea
 
 
 def test_rubbish_suspends_its_source_while_another_goes_on_and_what_waited_is_replayed(ready: Settings) -> None:
-    settings = ready.model_copy(update={"admission_run": 20})
+    settings = ready.model_copy(update={"admission_run": 20, "health_port": free_port()})
     with running(settings, "admission"):
         submit(settings, range(100), value=b'{"text": "3204085606880003"')
         wait_until(lambda: unread(settings) == 0, 30)
@@ -124,6 +126,9 @@ def test_rubbish_suspends_its_source_while_another_goes_on_and_what_waited_is_re
         wait_until(lambda: unread(settings) == 0, 30)
         found = outcomes(settings)
         assert (found["admitted"], found["suspended"] >= 50, found.total()) == (50, True, 200)
+        metrics = httpx.get(f"http://127.0.0.1:{settings.health_port}/metrics").text
+        assert 'aduan_source_suspended{source="contoh"} 1.0' in metrics
+        assert 'aduan_source_suspended{source="lain"} 0.0' in metrics
         assert "/adapters/contoh\tsuspended since" in aduan(settings, "adapter", "list")
         aduan(settings, "adapter", "resume", "/adapters/contoh")
         aduan(settings, "dead-letters", "replay", "--reason", "suspended")

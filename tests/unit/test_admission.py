@@ -1,5 +1,6 @@
 """Admission: submissions by Kafka get the door's own receipts; rubbish gets a reason, and costs no other source."""
 
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from schemas.exchange import SubmissionAdmitted, SubmissionRefused
 from schemas.topics import MAX_DEAD_LETTER_BYTES, MAX_RAW_BYTES, MAX_TEXT_BYTES, Lane
 from tests.admitting import Answer, MemoryAdmission, headers_of, record
 from tests.doors import content_of, reporter_of
+from tests.files import picture
 
 
 @pytest.fixture
@@ -258,3 +260,15 @@ def test_a_source_is_suspended_once_however_much_rubbish_a_batch_holds(
 ) -> None:
     made.settle(*(record(n, value=b"{") for n in range(60)))
     assert capsys.readouterr().out.count("source_suspended") == 1
+
+
+def test_a_small_file_is_kept_sealed_and_a_refused_one_is_named(made: MemoryAdmission) -> None:
+    image = base64.b64encode(picture("png")).decode()
+    taken = record(1, attachments=[{"name": "bukti.png", "media_type": "image/png", "content_base64": image}])
+    program = base64.b64encode(b"MZ" + bytes(200)).decode()
+    not_taken = record(2, channel="web", attachments=[{"name": "bukti.png", "content_base64": program}])
+    answers = made.settle(taken, not_taken)
+    [event] = made.made.received()
+    assert [one.media_type for one in event.attachments] == ["image/png"]
+    assert content_of(made.made.keyring, event).attachments[0].name == "bukti.png"
+    assert [error.field for error in refused(answers[1]).errors] == ["attachments.0"]

@@ -8,14 +8,15 @@ from aduan.connections.publisher import Record
 from aduan.settings import load_settings
 from ops.backlog import Backlog, BacklogGuard, judge, raw_stages
 from ops.lag import PartitionLag
+from ops.stages import ADMISSION
 from schemas.errors import UnavailableError
 
 DAY = 86_400.0
 RECORD = Record("complaints.received", b"key", b"{}", [])
 
 
-def _lag(days: float) -> PartitionLag:
-    return PartitionLag("classify.ordinary", "g", "t", 0, committed=1, end=2, lag=1, seconds=days * DAY)
+def _lag(days: float, stage: str = "classify.ordinary") -> PartitionLag:
+    return PartitionLag(stage, "g", "t", 0, committed=1, end=2, lag=1, seconds=days * DAY)
 
 
 class Kept:
@@ -58,6 +59,17 @@ def test_an_alarm_still_takes_complaints() -> None:
     guard.note([_lag(20)])
     guard.publish([RECORD])
     assert kept.records == [RECORD]
+
+
+def test_submissions_that_nobody_admits_are_an_alarm_by_their_own_retention_and_close_no_door() -> None:
+    kept = Kept()
+    guard = BacklogGuard(load_settings(), kept)
+    guard.note([_lag(1), _lag(2.9, ADMISSION)])
+    assert (guard.state, guard.submitted) == (Backlog.FINE, Backlog.FULL)
+    guard.publish([RECORD])
+    assert kept.records == [RECORD]
+    guard.note([_lag(0), _lag(0, ADMISSION)])
+    assert guard.submitted is Backlog.FINE
 
 
 def test_only_the_stages_of_the_raw_topics_count() -> None:
