@@ -150,9 +150,9 @@ def _moment(single: Mapping[str, str], name: str, *, whole_day: bool) -> datetim
 
 
 def _codes(parameter: str, facet: str, values: Sequence[str]) -> tuple[str, ...]:
-    codes = tuple(dict.fromkeys(values))
-    if len(codes) > MAX_VALUES:
+    if len(values) > MAX_VALUES:
         raise ProblemError.wrong(parameter, f"at most {MAX_VALUES} values")
+    codes = tuple(dict.fromkeys(values))
     for code in codes:
         if not _is_code(facet, code):
             raise ProblemError.wrong(parameter, f"not a code of {facet}{_hint(facet)}")
