@@ -22,6 +22,14 @@ def test_a_new_token_is_found_with_its_role_and_unit(path: Path) -> None:
     assert len(token) > 45
 
 
+def test_a_token_may_have_a_limit_of_its_own_and_a_wrong_one_is_refused(path: Path) -> None:
+    token = Tokens(path).new("city-app", Role.ADAPTER, rate="100/minute")
+    assert Tokens(path).find(token) == Caller("city-app", Role.ADAPTER, rate="100/minute")
+    for rate in ("often", "0/minute", "1/week", "-1/second"):
+        with pytest.raises(SettingsError, match="token rate: like 100/minute"):
+            Tokens(path).new("other", Role.ADAPTER, rate=rate)
+
+
 @pytest.mark.parametrize("wrong", [None, "", "aduan_", "aduan_nothing", "ké\ud800"])
 def test_anything_else_is_nobody(path: Path, wrong: str | None) -> None:
     Tokens(path).new("somebody", Role.ADMIN)
