@@ -50,8 +50,12 @@ def _log_in(client: IMAPClient, settings: Settings) -> None:
     if settings.imap_token_file is not None:
         token = settings.imap_token_file.read_text(encoding="ascii").strip()
         client.oauth2_login(settings.imap_username, token)
+        return
+    password = settings.imap_password.get_secret_value()
+    if client.has_capability("LOGINDISABLED") or not (password + settings.imap_username).isascii():
+        client.plain_login(settings.imap_username, password)  # SASL PLAIN is UTF-8 (RFC 4616), LOGIN is not
     else:
-        client.login(settings.imap_username, settings.imap_password.get_secret_value())
+        client.login(settings.imap_username, password)
 
 
 def _context(settings: Settings) -> ssl.SSLContext:
