@@ -46,6 +46,15 @@ class Choice:
     reasons: tuple[tuple[str, tuple[str, ...]], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """Scores by category, the phrases that gave them, and the combination that did."""
+
+    scores: Mapping[str, float]
+    spoken: Mapping[str, list[tuple[float, str]]]
+    rules: Mapping[str, str]
+
+
 @cache
 def combinations() -> tuple[Combination, ...]:
     """The combinations of decisions.yaml; SettingsError names the one that is wrong."""
@@ -76,17 +85,8 @@ def choose(
     automated: bool,
 ) -> Choice:
     """The category of a text of `words` comparable words in which `hits` were found, `titled` ones in its title."""
-    spoken: dict[str, list[tuple[float, str]]] = {}
-    for entry in hits:
-        phrase = entry.phrase
-        for code, weight in entry.kategori:
-            vote = weight * TITLE_WEIGHT if titled and phrase in titled else weight
-            if code in spoken:
-                spoken[code].append((vote, phrase))
-            else:
-                spoken[code] = [(vote, phrase)]
-    scores = {code: _saturated(votes) for code, votes in spoken.items()}
-    rules = _combine(scores, signals)
+    counted = count_votes(hits, titled=titled, signals=signals)
+    scores, spoken, rules = dict(counted.scores), counted.spoken, counted.rules
     if claimed in scores:
         scores[claimed] += 1.0
     if "luar_kewenangan" in scores:
@@ -98,6 +98,22 @@ def choose(
         code, vote = _fall_back(signals, words, claimed)
         scores[code] = scores.get(code, 0.0) + vote
     return _rank(scores, spoken, rules)
+
+
+def count_votes(hits: Sequence[Entry], *, titled: Collection[str], signals: Mapping[str, float]) -> Votes:
+    """What the phrases and combinations of signals say of each category, before anything is chosen."""
+    spoken: dict[str, list[tuple[float, str]]] = {}
+    for entry in hits:
+        phrase = entry.phrase
+        for code, weight in entry.kategori:
+            vote = weight * TITLE_WEIGHT if titled and phrase in titled else weight
+            if code in spoken:
+                spoken[code].append((vote, phrase))
+            else:
+                spoken[code] = [(vote, phrase)]
+    scores = {code: _saturated(votes) for code, votes in spoken.items()}
+    rules = _combine(scores, signals)
+    return Votes(scores, spoken, rules)
 
 
 def _saturated(votes: list[tuple[float, str]]) -> float:

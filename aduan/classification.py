@@ -1,20 +1,24 @@
 """Complaints to classes, with the reasons: pure, batch by batch, called by the Faust agent `classify`.
 
 Rules come from `aduan/data` (rules.yaml, danger.yaml, …): weighted words and phrases vote for categories and raise
-signals (a question, an alleged wrong, a deadline …); this module turns votes and signals into decisions.
+signals (a question, an alleged wrong, a deadline …). A trained linear model (`aduan.model`) weighs them with the words
+themselves; `aduan.decisions` makes decisions of its opinion and of what rules must hold whatever it thinks.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from aduan.datafiles import fingerprint
-from aduan.decisions import Decision, decide, finding
+from aduan.decisions import FEW_WORDS, UNSURE, Decision, decide, finding
 from aduan.language import detect_language
+from aduan.model.opinion import Judge, Opinion, judge
+from aduan.reading import Reading, read_complaint
 from aduan.regions import Found, find_region, is_region
-from aduan.rules import BREAK, full_lexicon
-from aduan.text import MAX_CHARS, surface_words
-from schemas.events import Channel, Claimed, Classification, Finding
+from aduan.rules import BREAK
+from aduan.text import surface_words
+from schemas.events import Channel, Claimed, Classification, Finding, Share
 
 VERSION: Final = "2026.11"
 DATA_FILES: Final = (
@@ -27,12 +31,9 @@ DATA_FILES: Final = (
     "regions.tsv",
     "languages.tsv",
 )
-MODEL: Final[str] = f"rules-{VERSION}-{fingerprint(*DATA_FILES)}"
-"""Version of the rules: by hand, and by what the data files hold."""
-
-MAX_WORDS: Final = 4_000
+RULES: Final[str] = f"rules-{VERSION}-{fingerprint(*DATA_FILES)}"
+"""Version of the rules: by hand, and by what the data files hold. Every event names it beside the model's."""
 MAX_FINDINGS: Final = 10
-FEW_WORDS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +50,28 @@ class Submission:
     triage: tuple[Finding, ...]
 
 
-def classify(items: Sequence[Submission]) -> list[Classification]:
-    """One classification per item, in order. Never raises on any text, and takes time linear in the (capped) text."""
-    return [_classify(item) for item in items]
+def classify(items: Sequence[Submission], by: Judge | None = None) -> list[Classification]:
+    """One classification per item, in order. Never raises on any text, and takes time linear in the (capped) text.
+
+    `by` another judge than the one that Aduan comes with: a model that is tried or was promoted.
+    """
+    used = by or judge()
+    readings = [read_complaint(item.title, item.text) for item in items]
+    opinions = used.opinions([reading.said for reading in readings])
+    return [
+        _classified(item, reading, opinion, used)
+        for item, reading, opinion in zip(items, readings, opinions, strict=True)
+    ]
 
 
-def _classify(item: Submission) -> Classification:
-    lexicon = full_lexicon()
-    title, text = surface_words(item.title), surface_words(item.text)[:MAX_WORDS]
-    in_title = lexicon.words(title)
-    words = [*in_title, BREAK, *lexicon.words(text)]
-    hits = lexicon.match(words)
-    titled = {entry.phrase for entry in lexicon.match(in_title)} if in_title else set()
-    place = _place(item, [*title, BREAK, *text])
+def _classified(item: Submission, reading: Reading, opinion: Opinion, by: Judge) -> Classification:
+    place = _place(item, [*reading.title, BREAK, *reading.text])
     decision = decide(
-        hits,
-        titled=titled,
-        words=len(words) - 1,
-        questions=item.text.count("?", 0, MAX_CHARS) + item.title.count("?", 0, MAX_CHARS),
+        signals=reading.signals,
+        danger=reading.danger,
+        spoken={code: tuple(phrase for _, phrase in said) for code, said in reading.votes.spoken.items()},
+        opinion=opinion,
+        learned=partial(by.reasons, reading.said, most=FEW_WORDS),
         claimed=item.claimed,
         triaged=bool(item.triage),
         automated=item.automated,
@@ -75,16 +80,19 @@ def _classify(item: Submission) -> Classification:
         jenis=decision.jenis,
         kategori=decision.kategori,
         kategori_alt=decision.kategori_alt,
+        also=decision.also,
+        shares=tuple(Share(kategori=code, share=share) for code, share in decision.shares),
         prioritas=decision.prioritas,
         kerahasiaan=decision.kerahasiaan,
         provinsi=place.provinsi,
         kabupaten=place.kabupaten,
         jenjang=decision.jenjang,
-        language=detect_language([*title, *text]),
+        language=detect_language([*reading.title, *reading.text]),
         confidence=decision.confidence,
+        unsure=decision.confidence < UNSURE,
         accused=decision.accused,
         findings=_findings(decision, place),
-        model=MODEL,
+        model=f"{by.model.version}+{RULES}",
     )
 
 

@@ -1,13 +1,17 @@
-"""Signals to decisions: kind of submission, priority, confidentiality, who is accused. Pure; no text comes here."""
+"""From what was read and what the model thinks to decisions, each with its reasons. Pure; no text comes here.
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+The model decides category, kind and priority; rules stand above it where certainty or safety asks for them: danger in
+plain words, what the reporter chose, machines, and confidentiality, which nothing lowers.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from aduan.categories import choose
-from aduan.rules import Entry
-from aduan.triage import CALM, Danger, weigh_danger
+from aduan.model.opinion import Opinion
+from aduan.signals import SERIOUS, Signals
+from aduan.triage import CALM, Danger
 from schemas.events import Claimed, Finding
 
 FEW_WORDS: Final = 6
@@ -17,10 +21,25 @@ SECRET_KATEGORI: Final = frozenset({"kekerasan", "korupsi"})
 HIGH: Final = ("deadline", "out_of_school", "retaliation", "large_sum", "mass", "repeat")
 HIGH_FROM: Final = 2.0
 """Strength of such a signal from which it makes a complaint high."""
-SERIOUS: Final = 2.0
-"""Danger from which its kinds speak for a category."""
 CHOSEN: Final = "chosen"
 """Rule of the finding that the reporter wanted it to be public, and did not just leave the question open."""
+NO_COMPLAINT: Final = "bukan_aduan"
+ALONE: Final = 0.08
+"""Probability of danger from which the model alone makes it darurat; see the model card for what it finds and costs."""
+WITH_WORDS: Final = 0.02
+"""The same where danger words are in the text."""
+SUSPECTED: Final = 0.35
+"""Probability from which a text is kept as violence, corruption or a report of wrongdoing would be."""
+UNSURE: Final = 0.45
+"""Confidence below which the case goes to a person first: the model is right there about once in two times."""
+RUNNER_UP: Final = 0.05
+ALSO: Final = 0.2
+TOLD: Final = 3
+CHOSEN_ODDS: Final = 3.0
+"""How much likelier the category is that the reporter chose."""
+AUTOMATED_ODDS: Final = 20.0
+OPEN_FROM: Final = 0.2
+"""Probability from which the words leave it open whether the reporter's own choice is right."""
 EMERGENCY: Final = 3.0
 """Danger from which a complaint is darurat; higher for what only asks, proposes or teaches."""
 
@@ -42,6 +61,10 @@ class Decision:
     kerahasiaan: str = "publik"
     jenjang: str | None = None
     confidence: float = 0.0
+    also: tuple[str, ...] = ()
+    """Further problems that the message holds."""
+    shares: tuple[tuple[str, float], ...] = ()
+    """The likeliest categories with their probabilities."""
     accused: tuple[str, ...] = ()
     findings: list[Finding] = field(default_factory=list)
 
@@ -50,121 +73,111 @@ class Decision:
         self.findings.append(finding(name, value, rule, tuple(words)[:FEW_WORDS]))
 
 
-@dataclass(slots=True)
-class Signals:
-    """How strong each signal is, and the phrases that raised it."""
-
-    strength: dict[str, float] = field(default_factory=dict)
-    phrases: dict[str, list[str]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, hits: Sequence[Entry], questions: int) -> "Signals":
-        """The signals of matched phrases; question marks ask, too."""
-        found = cls()
-        strength, phrases = found.strength, found.phrases
-        for entry in hits:
-            for name, weight in entry.signals:
-                if name in strength:
-                    strength[name] += weight
-                    phrases[name].append(entry.phrase)
-                else:
-                    strength[name] = weight
-                    phrases[name] = [entry.phrase]
-        if questions:
-            found.strength["question"] = found.strength.get("question", 0.0) + min(questions, 2)
-        return found
-
-    def get(self, name: str) -> float:
-        """Strength of a signal; 0 where it was not raised."""
-        return self.strength.get(name, 0.0)
-
-
 def decide(
-    hits: Sequence[Entry],
     *,
-    titled: Collection[str],
-    words: int,
-    questions: int,
+    signals: Signals,
+    danger: Danger,
+    spoken: Mapping[str, Sequence[str]],
+    opinion: Opinion,
+    learned: Callable[[str], tuple[str, ...]],
     claimed: Claimed,
     triaged: bool,
     automated: bool,
 ) -> Decision:
-    """All decisions for one complaint of `words` comparable words and `questions` question marks."""
-    signals, danger, decision = Signals.of(hits, questions), weigh_danger(hits), Decision()
-    named = dict(signals.strength)
-    if danger.level >= SERIOUS:
-        named.update((f"danger_{kind}", danger.level) for kind in danger.kinds)
-    choice = choose(hits, titled=titled, signals=named, words=words, claimed=claimed.kategori, automated=automated)
-    decision.kategori, decision.kategori_alt, decision.confidence = choice.kategori, choice.second, choice.confidence
-    codes = (("kategori", choice.kategori), ("kategori_alt", choice.second or ""))
-    for (name, code), (rule, said) in zip(codes, choice.reasons, strict=False):
-        decision.because(name, code, rule, said)
-    _jenis(decision, signals, danger, claimed.jenis)
-    _prioritas(decision, signals, danger, triaged=triaged, automated=automated)
-    _kerahasiaan(decision, signals, danger, claimed.kerahasiaan)
+    """All decisions for one complaint. `spoken`: the phrases of each category; `learned`: what the model went by."""
+    decision = Decision()
+    _kategori(decision, _weighed(opinion, claimed.kategori, automated=automated), spoken, learned)
+    _jenis(decision, signals, opinion, claimed.jenis)
+    _prioritas(decision, signals, danger, opinion, triaged=triaged, automated=automated)
+    _kerahasiaan(decision, signals, danger, opinion, claimed.kerahasiaan)
     decision.jenjang = next((code for code in JENJANG if signals.get(f"jenjang_{code}")), None)
     if signals.get("wrongdoing") and decision.jenis in {"pengaduan", "wbs"}:
         decision.accused = tuple(code for code in OFFICES if signals.get(f"office_{code}"))
     return decision
 
 
-def _jenis(decision: Decision, signals: Signals, danger: Danger, claimed: str | None) -> None:
-    question, problem = signals.get("question"), signals.get("problem")
-    suggestion, praise = signals.get("suggestion"), signals.get("praise")
-    whistle = signals.get("whistle") and (signals.get("official") or signals.get("office_dinas"))
-    if decision.kategori == "bukan_aduan":
-        jenis, cause = ("aspirasi", "praise") if praise > question else ("informasi", "not_a_complaint")
-    elif claimed == "wbs":
+def _weighed(opinion: Opinion, claimed: str | None, *, automated: bool) -> dict[str, float]:
+    """The model's probabilities, after what the reporter chose and whether a machine wrote it. The likeliest first."""
+    odds = dict(opinion.kategori)
+    if not opinion.known:  # nothing that it learned from: what is frequent says nothing of this text
+        odds = dict.fromkeys(odds, 0.3 / (len(odds) - 1)) | {NO_COMPLAINT: 0.7}
+    if claimed in odds:
+        odds[claimed] *= CHOSEN_ODDS
+    if automated:
+        odds[NO_COMPLAINT] = odds[NO_COMPLAINT] * AUTOMATED_ODDS + 0.5
+    total = sum(odds.values())
+    return {code: share / total for code, share in sorted(odds.items(), key=lambda one: -one[1])}
+
+
+def _kategori(
+    decision: Decision,
+    shares: Mapping[str, float],
+    spoken: Mapping[str, Sequence[str]],
+    learned: Callable[[str], tuple[str, ...]],
+) -> None:
+    (first, share), (second, other) = list(shares.items())[:2]
+    decision.kategori, decision.confidence = first, round(share, 3)
+    decision.kategori_alt = second if other >= RUNNER_UP else None
+    decision.also = tuple(code for code, part in shares.items() if part >= ALSO and code not in {first, NO_COMPLAINT})
+    decision.shares = tuple((code, round(part, 3)) for code, part in list(shares.items())[:TOLD])
+    for name, code in (("kategori", first), ("kategori_alt", decision.kategori_alt)):
+        if code is None:
+            continue
+        said = spoken.get(code, ())
+        decision.because(name, code, "words" if said else "learned", said or learned(code))
+    if share < UNSURE:
+        decision.because("confidence", "unsure", "below_threshold")
+
+
+def _jenis(decision: Decision, signals: Signals, opinion: Opinion, claimed: str | None) -> None:
+    jenis, cause = next(iter(opinion.jenis)), "learned"
+    if claimed == "wbs":
         jenis, cause = "wbs", "claimed"
-    elif decision.kategori == "korupsi" or (decision.kategori == "bos" and whistle and problem >= question):
-        jenis, cause = "wbs", "whistle"
-    elif danger.level >= EMERGENCY and not danger.calm and problem >= question and praise < EMERGENCY:
-        jenis, cause = "pengaduan", "problem"
-    elif suggestion + praise >= HIGH_FROM and suggestion + praise >= problem and suggestion + praise >= question:
-        jenis, cause = "aspirasi", "suggestion" if suggestion else "praise"
-    elif question >= HIGH_FROM and question > problem and decision.kategori != "kekerasan":
-        jenis, cause = "informasi", "question"
-    elif claimed in {"informasi", "aspirasi"} and not problem:
+    elif claimed in {"informasi", "aspirasi"} and (not signals.get("problem") or opinion.jenis[claimed] >= OPEN_FROM):
         jenis, cause = claimed, "claimed"
-    else:
-        jenis, cause = "pengaduan", "problem"
     decision.jenis = jenis
-    decision.because("jenis", jenis, cause, signals.phrases.get(cause, ()))
+    decision.because("jenis", jenis, cause)
 
 
-def _prioritas(decision: Decision, signals: Signals, danger: Danger, *, triaged: bool, automated: bool) -> None:
+def _prioritas(
+    decision: Decision, signals: Signals, danger: Danger, opinion: Opinion, *, triaged: bool, automated: bool
+) -> None:
+    """Danger first, and recall before all: words of danger, or the model's suspicion alone."""
     complains = decision.jenis in {"pengaduan", "wbs"}
     needed = EMERGENCY + (0.0 if complains else 1.0) + (CALM if danger.calm else 0.0)
-    if danger.level >= needed and not automated:
+    spoken = danger.level >= needed and opinion.danger >= WITH_WORDS
+    if not automated and (spoken or opinion.danger >= ALONE):
         decision.prioritas = "darurat"
-        for kind, said in list(danger.kinds.items())[:2]:
+        kinds = list(danger.kinds.items())[:2]
+        for kind, said in kinds:
             decision.because("prioritas", "darurat", f"danger:{kind}", said)
+        if not kinds:
+            decision.because("prioritas", "darurat", "danger:learned")
         return
-    if complains and decision.kategori != "bukan_aduan":
-        cause = next((name for name in HIGH if signals.get(name) >= HIGH_FROM), None)
-        if cause is None and decision.jenis == "wbs":
-            cause = "whistle"
-        if cause is None and triaged and danger.level >= SERIOUS and decision.kategori in {"kekerasan", "sarpras"}:
-            cause = "triage"
-        decision.prioritas = "tinggi" if cause else "normal"
-        decision.because("prioritas", decision.prioritas, cause or "default", signals.phrases.get(cause or "", ()))
-        return
-    decision.prioritas = "rendah"
-    if decision.jenis == "informasi" and signals.get("deadline") >= HIGH_FROM and decision.kategori != "bukan_aduan":
-        decision.prioritas = "tinggi"
-    decision.because("prioritas", decision.prioritas, "not_urgent" if decision.prioritas == "rendah" else "deadline")
+    shares = {code: share for code, share in opinion.prioritas.items() if code != "darurat"}
+    decision.prioritas = max(shares, key=shares.__getitem__)
+    cause = next((name for name in HIGH if signals.get(name) >= HIGH_FROM), None)
+    if decision.kategori == NO_COMPLAINT:
+        decision.prioritas = "rendah"
+    elif decision.prioritas != "tinggi" and complains and triaged and danger.level >= SERIOUS:
+        decision.prioritas, cause = "tinggi", "triage"
+    phrases = signals.phrases.get(cause or "", ()) if decision.prioritas == "tinggi" else ()
+    decision.because("prioritas", decision.prioritas, cause if phrases and cause else "learned", phrases)
 
 
-def _kerahasiaan(decision: Decision, signals: Signals, danger: Danger, claimed: str | None) -> None:
-    """The safe default first; then what the reporter asked for. Nothing lowers it."""
+def _kerahasiaan(decision: Decision, signals: Signals, danger: Danger, opinion: Opinion, claimed: str | None) -> None:
+    """The safe default first, also where the model only suspects it; then what the reporter asked for."""
     harmed_child = danger.level >= EMERGENCY and signals.get("child") and decision.prioritas == "darurat"
     asked: Mapping[str, list[str]] = signals.phrases
+    suspected = sum(opinion.kategori[code] for code in SECRET_KATEGORI) >= SUSPECTED or opinion.secret >= SUSPECTED
     if decision.kategori in SECRET_KATEGORI or decision.jenis == "wbs":
         value, cause = "rahasia", "safe_default"
     elif harmed_child and not danger.kinds.keys() <= {"collapse"}:
         value, cause = "rahasia", "child_victim"
     elif claimed == "rahasia" or signals.get("secret"):
         value, cause = "rahasia", "secret"
+    elif suspected and decision.kategori != NO_COMPLAINT:
+        value, cause = "rahasia", "suspected"
     elif claimed == "anonim" or signals.get("anonymous"):
         value, cause = "anonim", "anonymous"
     elif claimed == "publik":

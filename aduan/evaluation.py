@@ -98,7 +98,7 @@ def measure_urgency(labels: Iterable[bool], predictions: Iterable[bool]) -> Urge
 
 def evaluate_samples(samples_dir: Path) -> Report:
     """Classify every labelled sample of the folder and measure each split. Raises OSError where a file is missing."""
-    labels = _labels(samples_dir)
+    labels = sample_labels(samples_dir)
     submissions = {item.complaint_id: item for item in read_samples(samples_dir)}
     splits: dict[str, SplitReport] = {}
     for split in sorted({row["split"] for row in labels.values()}):
@@ -124,7 +124,8 @@ def _measure_split(rows: Sequence[Mapping[str, str]], items: Sequence[Submission
     )
 
 
-def _labels(samples_dir: Path) -> dict[str, dict[str, str]]:
+def sample_labels(samples_dir: Path) -> dict[str, dict[str, str]]:
+    """The labels of the samples by id, without those that no door takes."""
     found: dict[str, dict[str, str]] = {}
     for path in sorted(samples_dir.glob("labels-*.tsv")):
         with path.open(encoding="utf-8", newline="") as lines:

@@ -55,6 +55,8 @@ class Lexicon:
     entries: dict[str, Entry]
     together: Sequence[tuple[int, int, Entry]] = ()
     """Rules for neighbours: the bits of their parts, the width of the window, what they say."""
+    vocabulary: frozenset[str] = frozenset()
+    """Every comparable word of the phrases."""
 
     def words(self, surface: Iterable[str]) -> list[str]:
         """Comparable words of surface words."""
@@ -169,7 +171,8 @@ def compile_lexicon(
         entries[rule.title] = Entry(rule.title, dict(rule.weights))
         _settle_groups(entries[rule.title])
         rules.append((sum(bits[part] for part in rule.parts), rule.within, entries[rule.title]))
-    return Lexicon(tree, normalise, entries, rules)
+    vocabulary = frozenset(word for key in entries for word in key.split())
+    return Lexicon(tree, normalise, entries, rules, vocabulary)
 
 
 def _split(phrase: str) -> list[str]:

@@ -42,6 +42,7 @@ COMMANDS: Final[dict[str, str]] = {
     "token": "ops.commands.tokens",
     "keys": "ops.commands.keys",
     "evaluate": "ops.commands.evaluate",
+    "train": "ops.commands.train",
 }
 """Each module has `register(cli)`, which adds its commands."""
 

@@ -142,12 +142,21 @@ class ReporterReplied(Event):
     attachments: tuple[Attachment, ...] = ()
 
 
+class Share(Part):
+    """How likely a category is, from 0 to 1."""
+
+    kategori: Code
+    share: float = Field(ge=0, le=1)
+
+
 class Classification(Part):
     """What the complaint is about and how it is to be treated; codes of the taxonomy."""
 
     jenis: Code
     kategori: Code
     kategori_alt: Code | None = None
+    also: tuple[Code, ...] = Field((), description="Categories of further problems that the message holds.")
+    shares: tuple[Share, ...] = Field((), description="The likeliest categories with their probabilities.")
     prioritas: Code
     kerahasiaan: Code
     provinsi: Code | None = Field(None, description="Kemendagri province code, two digits.")
@@ -155,6 +164,7 @@ class Classification(Part):
     jenjang: Code | None = Field(None, description="School level when named: paud, sd, smp, sma, smk, slb, pt.")
     language: Code = "id"
     confidence: float = Field(ge=0, le=1)
+    unsure: bool = Field(False, description="Too unsure to go on without a person: the service desk looks first.")
     accused: tuple[Code, ...] = Field((), description="Kinds of office that the text accuses: dinas, bpmp, sekolah …")
     findings: tuple[Finding, ...] = ()
     model: str = Field(description="Version of the rules or model that decided.")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.message import Message
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
@@ -52,7 +53,7 @@ def new_address() -> str:
     return f"pelapor-{secrets.token_hex(6)}@contoh.example"
 
 
-def opened(settings: Settings, n: int, address: str, **changes: object) -> CaseOpened:
+def opened(settings: Settings, n: int, address: str, **changes: Any) -> CaseOpened:
     """A case of now, reported from that address."""
     now = datetime.now(UTC)
     key = Keyring(settings.data_dir / "keyring").current(now)

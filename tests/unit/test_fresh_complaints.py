@@ -56,18 +56,16 @@ def test_what_only_sounds_like_danger_mostly_stays_ordinary(rows: list[Row]) -> 
 
 
 @pytest.mark.parametrize(
-    ("field", "floor", "later_floor"),
-    [("jenis", 0.90, 0.85), ("kategori", 0.90, 0.78), ("prioritas", 0.87, 0.74), ("kerahasiaan", 0.90, 0.90)],
+    ("field", "floor"), [("jenis", 0.85), ("kategori", 0.78), ("prioritas", 0.74), ("kerahasiaan", 0.90)]
 )
 def test_most_decisions_on_fresh_complaints_are_right(
-    rows: list[Row], results: list[Classification], field: str, floor: float, later_floor: float
+    rows: list[Row], results: list[Classification], field: str, floor: float
 ) -> None:
-    pairs = [(row["id"], row[field], getattr(result, field)) for row, result in zip(rows, results, strict=True)]
-    for some, at_least in (
-        ([pair for pair in pairs if pair[0] < LATER], floor),
-        ([pair for pair in pairs if pair[0] >= LATER], later_floor),
-    ):
-        assert measure([pair[1] for pair in some], [pair[2] for pair in some]).accuracy >= at_least
+    """Of those that neither the rules nor the model has seen; the others are in corpus/f-01.jsonl."""
+    unseen = [
+        (row[field], getattr(result, field)) for row, result in zip(rows, results, strict=True) if row["id"] >= LATER
+    ]
+    assert measure([label for label, _ in unseen], [given for _, given in unseen]).accuracy >= floor
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,83 @@
+"""What the model sees of a complaint: words, neighbours, pieces of words, and what the rules found. Pure.
+
+Training and serving use these very functions. Pieces never cross a word, so a word's part of every score is the same
+wherever it stands, and can be kept (`aduan.model.linear`).
+"""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from aduan.rules import BREAK, Entry
+from aduan.triage import Danger
+
+PIECE_SIZES: Final = (3, 4, 5)
+TITLE_WEIGHT: Final = 1.5
+_VOTES: Final = 6.0
+_MOST_VOTES: Final = 12.0
+_STRENGTH: Final = 4.0
+_MOST_STRENGTH: Final = 6.0
+_MOST_QUESTIONS: Final = 3
+
+
+class Said(NamedTuple):
+    """One complaint as the model sees it."""
+
+    words: Sequence[str]
+    """Comparable words in order, title first, `BREAK` between title and text."""
+    surface: Collection[str]
+    """Distinct words as they were written, lower case."""
+    rules: Mapping[str, float]
+    """What the rules found, by name: see `rule_values`."""
+
+
+def pieces(word: str) -> list[str]:
+    """Pieces of three to five letters of a word with its ends marked; each weighs one over the root of their number."""
+    marked = f"<{word}>"
+    return [marked[at : at + size] for size in PIECE_SIZES for at in range(len(marked) - size + 1)]
+
+
+def piece_weight(count: int) -> float:
+    """What each of so many pieces of a word weighs: a long word says no more than a short one."""
+    return 1.0 / math.sqrt(count) if count else 0.0
+
+
+def text_weight(words: Collection[str]) -> float:
+    """What each distinct word of a text weighs: long texts say more than short ones, but not in proportion."""
+    return 1.0 / math.sqrt(max(1, len(words)))
+
+
+def pairs(words: Sequence[str]) -> set[tuple[str, str]]:
+    """Neighbouring words, each pair once."""
+    return set(pairwise(words))
+
+
+def rule_values(
+    hits: Sequence[Entry],
+    *,
+    titled: Collection[str],
+    votes: Mapping[str, float],
+    signals: Mapping[str, float],
+    danger: Danger,
+    words: int,
+    questions: int,
+) -> dict[str, float]:
+    """The rules' findings as numbers near 1: votes by category, signals, danger, length, and each phrase found."""
+    found = {f"votes:{code}": max(-1.0, min(score, _MOST_VOTES)) / _VOTES for code, score in votes.items()}
+    best = max(votes, key=votes.__getitem__, default=None)
+    if best is not None and votes[best] > 0:
+        found[f"first:{best}"] = 0.5
+    for name, strength in signals.items():
+        found[f"signal:{name}"] = min(strength, _MOST_STRENGTH) / _STRENGTH
+    for entry in hits:
+        found[f"phrase:{entry.phrase}"] = 0.5 if entry.phrase not in titled else 0.5 * TITLE_WEIGHT
+    found["danger"] = min(danger.level, 6.0) / 3.0
+    found["length"] = math.log1p(words) / 6.0
+    found["questions"] = min(questions, _MOST_QUESTIONS) / _MOST_QUESTIONS
+    return found
+
+
+def distinct_words(words: Sequence[str]) -> list[str]:
+    """Each comparable word once, in order; the break is none."""
+    return [word for word in dict.fromkeys(words) if word != BREAK]

@@ -1,0 +1,100 @@
+"""What the model says of a batch: probabilities by class, calibrated on authors that it had not seen."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
+from typing import Final
+
+import numpy as np
+
+from aduan.model.features import Said
+from aduan.model.heads import BINARY, DANGER, JENIS, KATEGORI, PRIORITAS, SECRET
+from aduan.model.linear import LinearModel, Numbers, load_model, probabilities
+from aduan.rules import full_lexicon
+from schemas.errors import SettingsError
+
+FILE: Final = "model.npz"
+"""The model that Aduan comes with, in `aduan/data`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """Probabilities for one complaint, by class."""
+
+    kategori: dict[str, float]
+    """The likeliest first."""
+    jenis: dict[str, float]
+    prioritas: dict[str, float]
+    danger: float
+    secret: float
+    known: int
+    """How many of its distinct words the model has seen: with none, it only repeats what is frequent."""
+
+
+class Judge:
+    """A model that gives opinions. Thread-safe."""
+
+    def __init__(self, model: LinearModel) -> None:
+        self.model = model
+        self._lock = threading.Lock()
+        self._columns = {head.name: (head.classes, columns) for head, columns in model.columns()}
+        if not {KATEGORI, JENIS, PRIORITAS, *BINARY} <= self._columns.keys():
+            raise SettingsError(f"the model {model.version} does not answer all that is asked; train it again")
+
+    def opinions(self, batch: Sequence[Said]) -> list[Opinion]:
+        """One opinion per complaint, in order."""
+        with self._lock:
+            scores = self.model.scores(batch)
+        kategori, jenis, prioritas = (self._several(scores, name) for name in (KATEGORI, JENIS, PRIORITAS))
+        danger, secret = (self._yes(scores, name) for name in (DANGER, SECRET))
+        return [
+            Opinion(
+                kategori=kategori[at],
+                jenis=jenis[at],
+                prioritas=prioritas[at],
+                danger=danger[at],
+                secret=secret[at],
+                known=self._known(said),
+            )
+            for at, said in enumerate(batch)
+        ]
+
+    def danger(self, batch: Sequence[Said]) -> list[float]:
+        """The probability of danger alone, which is all that the door asks."""
+        with self._lock:
+            scores = self.model.scores(batch)
+        return self._yes(scores, DANGER)
+
+    def reasons(self, said: Said, kategori: str, most: int) -> tuple[str, ...]:
+        """The words that spoke most for a category, of those that stand in our lists: no name ever does."""
+        classes, columns = self._columns[KATEGORI]
+        found = self.model.contributions(said, columns.start + classes.index(kategori))
+        ours = full_lexicon().vocabulary
+        return tuple(word for added, word in found if added > 0 and word in ours)[:most]
+
+    def _known(self, said: Said) -> int:
+        return sum(map(self.model.knows, set(said.words)))
+
+    def _several(self, scores: Numbers, name: str) -> list[dict[str, float]]:
+        classes, columns = self._columns[name]
+        given = probabilities(scores[:, columns], binary=False)
+        order = np.argsort(-given, axis=1)
+        return [
+            {classes[at]: float(row[at]) for at in ranked}
+            for row, ranked in zip(given.tolist(), order.tolist(), strict=True)
+        ]
+
+    def _yes(self, scores: Numbers, name: str) -> list[float]:
+        _, columns = self._columns[name]
+        found: list[float] = probabilities(scores[:, columns], binary=True)[:, 0].tolist()
+        return found
+
+
+@cache
+def judge() -> Judge:
+    """The judge that serves; its model is read once. SettingsError when the file is missing or wrong."""
+    with as_file(files("aduan") / "data" / FILE) as path:
+        model, _ = load_model(path)
+    return Judge(model)

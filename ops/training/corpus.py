@@ -1,0 +1,113 @@
+"""Labelled texts to learn from: `corpus/*.jsonl`, the samples, and corrections; checked, with authors kept apart."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from aduan.evaluation import read_samples, sample_labels
+from aduan.taxonomy import is_code
+from schemas.errors import SettingsError
+
+HELD_OUT: Final = "-h"
+"""End of a style's name whose author is never learned from."""
+NEAR: Final = 0.6
+"""Share of common five-letter pieces from which two texts are the same one written twice."""
+_FIELDS: Final = ("jenis", "kategori", "prioritas", "kerahasiaan")
+_PIECE: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """One text with its labels. `style` is its author's: whole styles are held out, never single texts."""
+
+    id: str
+    title: str
+    text: str
+    jenis: str
+    kategori: str
+    kategori_alt: str | None
+    prioritas: str
+    kerahasiaan: str
+    style: str
+    automated: bool = False
+
+    @property
+    def held_out(self) -> bool:
+        """Whether it is only ever measured."""
+        return self.style.endswith(HELD_OUT)
+
+
+def read_corpus(folder: Path) -> list[Labelled]:
+    """Every text of `folder/*-*.jsonl`. SettingsError names file, line and field of the first wrong one."""
+    found = [
+        _labelled(path, number, line)
+        for path in sorted(folder.glob("[a-z]-*.jsonl"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if line.strip()
+    ]
+    if twice := sorted({one.id for one in found if sum(other.id == one.id for other in found) > 1})[:1]:
+        raise SettingsError(f"{folder}: the id {twice[0]} stands twice")
+    return found
+
+
+def read_labelled_samples(folder: Path) -> list[Labelled]:
+    """The samples with labels; their held-out ones stay held out."""
+    labels = sample_labels(folder)
+    return [
+        Labelled(
+            id=item.complaint_id,
+            title=item.title,
+            text=item.text,
+            kategori_alt=None,
+            style=f"sample-{row['split']}{HELD_OUT if row['split'] == 'held_out' else ''}",
+            automated=item.automated,
+            **{field: row[field] for field in _FIELDS},
+        )
+        for item in read_samples(folder)
+        if (row := labels.get(item.complaint_id)) is not None
+    ]
+
+
+def near_duplicates(rows: Sequence[Labelled]) -> Iterator[tuple[str, str]]:
+    """Pairs of a learned and a held-out text that are nearly the same."""
+    held = [(row.id, _shingles(row.text)) for row in rows if row.held_out]
+    for row in rows:
+        if row.held_out:
+            continue
+        own = _shingles(row.text)
+        for other, there in held:
+            if len(own & there) >= NEAR * len(own | there):
+                yield row.id, other
+
+
+def _shingles(text: str) -> frozenset[str]:
+    flat = " ".join(text.lower().split())
+    return frozenset(flat[at : at + _PIECE] for at in range(max(1, len(flat) - _PIECE + 1)))
+
+
+def _labelled(path: Path, number: int, line: str) -> Labelled:
+    try:
+        row: dict[str, Any] = json.loads(line)
+        made = Labelled(
+            id=row["id"],
+            title=row.get("title") or "",
+            text=row["text"],
+            kategori_alt=row.get("kategori_alt") or None,
+            style=row["style"],
+            **{field: row[field] for field in _FIELDS},
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise SettingsError(f"{path} line {number}: {error!r}"[:200]) from None
+    for field in _wrong(made):
+        raise SettingsError(f"{path} line {number}: {field} is no code of the taxonomy")
+    return made
+
+
+def _wrong(row: Labelled) -> Iterable[str]:
+    for field in _FIELDS:
+        if not is_code(field, getattr(row, field)):
+            yield field
+    if row.kategori_alt is not None and not is_code("kategori", row.kategori_alt):
+        yield "kategori_alt"
