@@ -99,7 +99,7 @@ class Settings(BaseSettings):
     attachments_keep_refused: bool = Field(
         True, description="Whether a refused file of a mail or post stays sealed in the blob store; it is never served."
     )
-    attachment_seconds: float = Field(20.0, gt=0, description="Seconds in which one attachment must be looked through.")
+    attachment_seconds: float = Field(10.0, gt=0, description="Seconds in which one attachment must be looked through.")
     blobs_url: str = Field("", description="Bucket of attachments, s3://bucket/prefix; empty: a folder in data_dir.")
     blobs_endpoint: str = Field("", description="URL of the S3-compatible service; empty: that of AWS.")
     blobs_region: str = Field("us-east-1", description="Region of that service.")

@@ -11,7 +11,7 @@ from typing import Final
 
 from pypdf import PdfReader, PdfWriter
 from pypdf.errors import PdfReadError
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject, StreamObject
 
 from aduan.file_kinds import Refusal
 from producers.files.refused import RefusedFileError, damaged
@@ -21,7 +21,7 @@ _KEYS: Final = ("/JS", "/XFA", "/RichMediaContent", "/RichMediaSettings", "/Java
 _NO_TABLE: Final = b"\nstartxref\n0\n%%EOF\n"
 _LEFT: Final = re.compile(rb"/(JavaScript|Launch|RichMedia|EmbeddedFile)(?![A-Za-z])")
 _ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
-_MAX_OBJECTS: Final = 300_000
+_MAX_OBJECTS: Final = 100_000
 _MAX_NODES: Final = 3_000_000
 
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it quotes what it reads
@@ -92,6 +92,8 @@ def _dictionaries(reader: PdfReader) -> Iterator[DictionaryObject]:
             nodes += 1
             if nodes > _MAX_NODES:
                 raise RefusedFileError(Refusal.UNPACKED)
+            if isinstance(node, StreamObject) and node.get("/Type") == "/ObjStm":
+                node.get_data()  # raises where objects are packed so that the library can't see them, and another could
             if isinstance(node, DictionaryObject):
                 yield node
                 pending += list(node.values())

@@ -15,6 +15,7 @@ from producers.files.refused import damaged
 _EXIF: Final = b"Exif\0\0"
 _AFTER_SCAN: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _SOS, _EOI, _APP0, _APP1, _APP2, _APP14, _APP15, _COM = 0xDA, 0xD9, 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0xFE
+_MAX_SEGMENTS: Final = 20_000
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _PNG_KEPT: Final = {
     *(b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"bKGD", b"pHYs"),
@@ -27,8 +28,12 @@ _WEBP_EXIF_FLAG, _WEBP_XMP_FLAG = 0x08, 0x04
 def clean_jpeg(data: bytes) -> bytes:
     """The same scans (ITU-T T.81, annex B); of the application segments only JFIF, ICC and Adobe's colour transform."""
     jfif, rest, turned, at, scanned = b"", bytearray(), 1, 2, False
+    segments = 0
     while (found := _marker(data, at)) is not None:
         marker, at = found
+        segments += 1
+        if segments > _MAX_SEGMENTS:
+            raise damaged()
         if marker == _EOI:
             break
         size = int.from_bytes(data[at : at + 2], "big")

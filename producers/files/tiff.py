@@ -15,6 +15,7 @@ _UNWANTED: Final = _POINTERS | {
 }
 _SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 _MAX_DIRECTORIES: Final = 1_000
+_MAX_ENTRIES: Final = 100_000
 _INLINE: Final = 4
 
 
@@ -28,6 +29,7 @@ class _Tiff:
         self._data = bytearray(data)
         self._order = "<" if data[:2] == b"II" else ">"
         self._seen: set[int] = set()
+        self._entries = 0
 
     def clean(self) -> bytes:
         pending = [self._u32(4)]
@@ -42,7 +44,7 @@ class _Tiff:
         self._seen.add(at)
         if len(self._seen) > _MAX_DIRECTORIES:
             raise damaged()
-        count = self._u16(at)
+        count = self._count(at)
         end = at + 2 + 12 * count
         following = [self._u32(end)]
         kept = bytearray()
@@ -71,7 +73,7 @@ class _Tiff:
         if at in self._seen or len(self._seen) > _MAX_DIRECTORIES:
             return
         self._seen.add(at)
-        count = self._u16(at)
+        count = self._count(at)
         for entry in range(at + 2, at + 2 + 12 * count, 12):
             self._erase_value(entry, self._u16(entry))
         self._erase(at, 2 + 12 * count + 4)
@@ -83,10 +85,22 @@ class _Tiff:
 
     def _pointers(self, entry: int) -> list[int]:
         count = self._u32(entry + 4)
+        self._bounded(count)
         if count == 1:
             return [self._u32(entry + 8)]
         first = self._u32(entry + 8)
         return [self._u32(first + 4 * number) for number in range(min(count, _MAX_DIRECTORIES))]
+
+    def _count(self, at: int) -> int:
+        count = self._u16(at)
+        self._bounded(count)
+        return count
+
+    def _bounded(self, more: int) -> None:
+        """Count entries and pointers against the bound for the whole file."""
+        self._entries += more
+        if self._entries > _MAX_ENTRIES:
+            raise damaged()
 
     def _u16(self, at: int) -> int:
         return int(struct.unpack_from(f"{self._order}H", self._data, at)[0])

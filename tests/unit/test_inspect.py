@@ -2,7 +2,9 @@
 
 import hashlib
 import io
+import struct
 import zipfile
+import zlib
 
 import pytest
 from hypothesis import given, settings
@@ -177,6 +179,18 @@ def test_a_script_under_an_escaped_name_is_found() -> None:
     kept = look(pdf(script=True).replace(b"/JavaScript", b"/J#61vaScript"))
     assert kept.refused is None
     assert b"alert" not in kept.data
+
+
+def test_a_pdf_whose_packed_objects_are_a_bomb_is_refused_unread() -> None:
+    packed = zlib.compress(bytes(200_000_000))
+    head = b"%PDF-1.5\n1 0 obj<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length " + str(len(packed)).encode()
+    sent = head + b">>stream\n" + packed + b"\nendstream endobj\ntrailer<</Root 1 0 R>>"
+    assert look(sent).refused is Refusal.DAMAGED
+
+
+def test_a_tiff_of_endless_directories_is_refused() -> None:
+    entries = struct.pack("<HHII", 0x014A, 4, 1_000, 8) * 65_535
+    assert look(b"II*\0\x08\0\0\0" + struct.pack("<H", 65_535) + entries + bytes(4)).refused is Refusal.DAMAGED
 
 
 def test_a_pdf_that_runs_nothing_is_not_touched_so_that_a_signed_letter_keeps_its_signature() -> None:
