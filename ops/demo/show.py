@@ -113,6 +113,7 @@ def _set_up(console: Console, data_dir: Path, engines: Engines) -> Stand:
         "ADUAN_IMAP_USERNAME": "pengaduan@aduan.example",
         "ADUAN_IMAP_PASSWORD": "apa-saja",  # GreenMail takes any
         "ADUAN_INTAKE_RATE": "1000/minute",  # all samples come from one address
+        "ADUAN_INTAKE_FORM_SECONDS": "0",  # nor do they take their time over the form
     }
     os.environ.update(environment)
     settings = load_settings()
