@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from aduan.connections.header_names import read_any_name
 from aduan.settings import Settings
 
 
 def kafka_options(settings: Settings, client: str) -> dict[str, Any]:
     """Keyword arguments for kafka-python's KafkaProducer, KafkaConsumer and KafkaAdminClient."""
+    read_any_name()
     options: dict[str, Any] = {
         "bootstrap_servers": [server.strip() for server in settings.kafka_bootstrap.split(",") if server.strip()],
         "client_id": f"aduan-{client}",

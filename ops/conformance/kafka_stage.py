@@ -12,6 +12,7 @@ from typing import Any, Final
 from kafka import KafkaConsumer, TopicPartition
 from kafka.partitioner.default import murmur2
 
+from aduan.connections.header_names import read_any_name
 from ops.conformance.broker import Broker, kit_broker
 from ops.conformance.deliveries import Deliveries, Delivery
 from ops.conformance.feed import mark_in
@@ -113,6 +114,7 @@ def on_broker(folder: Path, broker: Broker) -> Iterator[KafkaStage]:
 
 def _consumer(bootstrap: str, partitions: int) -> KafkaConsumer:
     """From the ends of now on: a broker may be used for several adapters, one after another."""
+    read_any_name()
     consumer = KafkaConsumer(bootstrap_servers=bootstrap, fetch_max_wait_ms=50, metrics_enabled=False)
     ours = [TopicPartition(SUBMITTED, number) for number in range(partitions)]
     consumer.assign(ours)
