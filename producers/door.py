@@ -115,8 +115,8 @@ class Door:
     def submit(self, submission: Submission) -> Receipt:
         """Keep one complaint, or raise.
 
-        ConflictError: its key came with another body. FieldsError: it is too large. UnavailableError: Kafka, a disk or
-        a key is away; the caller may retry with the same submission, as often as it likes.
+        ConflictError: its key came with another body. FieldsError: it is too large, or a file is refused.
+        UnavailableError: Kafka, a disk, the malware scanner or a key is away; retry the same as often as you like.
         """
         outcome = self.submit_many([submission])[0]
         if isinstance(outcome, InvalidError):
