@@ -110,7 +110,7 @@ def mail_reader(channel: Channel, accounts: frozenset[str]) -> Reader:
             raise UnreadableError(Reason.INVALID_EVENT, "is an empty mail")
         addressed = recipients(BytesHeaderParser().parsebytes(piece.raw))
         account = next((address for address in addressed if address in accounts), min(accounts, default=ACCOUNT))
-        found = parse_mail(piece.raw, account=account)
+        found = parse_mail(piece.raw, account=account, own=accounts)
         return [replace(found, channel=channel)]
 
     return read
