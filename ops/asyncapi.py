@@ -104,7 +104,7 @@ def _channel(settings: Settings, address: str, description: str, *messages: str)
             "kafka": {
                 "topic": address,
                 "partitions": settings.partitions,
-                "topicConfiguration": {name: int(value) for name, value in config.items() if value.isdigit()},
+                "topicConfiguration": {name: int(config[name]) for name in ("retention.ms", "max.message.bytes")},
                 "bindingVersion": _BINDING,
             }
         },

@@ -25,6 +25,9 @@ def topic_configs(settings: Settings) -> dict[str, dict[str, str]]:
         "retention.ms": str(settings.retention_days_submitted * _DAY_MS),
         # The broker unpacks what it is sent, so that the limit holds for what a reader gets, not for what was sent.
         "compression.type": "uncompressed",
+        # Kept as long as we say, whatever time its writer gives, and whatever a segment of 7 days would still hold.
+        "message.timestamp.type": "LogAppendTime",
+        "segment.ms": str(_DAY_MS // 4),
     }
     configs[topics.admissions] = raw | {"retention.ms": str(settings.retention_days_admissions * _DAY_MS)}
     configs[topics.dead_letter] = log | {"max.message.bytes": str(MAX_DEAD_LETTER_BYTES)}

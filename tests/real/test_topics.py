@@ -56,3 +56,14 @@ def test_the_log_is_kept_longer_than_the_raw_topics(settings: Settings) -> None:
     assert int(configs[settings.topics.cases]["retention.ms"]) == 90 * 86_400_000
     assert {int(configs[name]["retention.ms"]) for name in settings.topics.flow[:4]} == {30 * 86_400_000}
     assert int(configs[settings.topics.submitted]["retention.ms"]) == 3 * 86_400_000
+
+
+def test_plain_submissions_are_gone_soon_after_their_retention_whatever_their_writers_say(topics: Settings) -> None:
+    """Kafka keeps a whole segment (7 days by default) until its newest record is old enough, by the writer's clock."""
+    admin = KafkaAdminClient(**kafka_options(topics, "tests"))
+    try:
+        answer = str(admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topics.topics.submitted)]))
+    finally:
+        admin.close()
+    assert "LogAppendTime" in answer
+    assert str(86_400_000 // 4) in answer
