@@ -107,6 +107,11 @@ def test_the_table_holds_every_process_readers_before_writers() -> None:
     ]
 
 
+def test_a_mailbox_is_read_only_where_one_is_set() -> None:
+    assert "imap" not in table()
+    assert "imap" in table(imap_host="imap.example")
+
+
 def test_more_workers_have_their_own_instances_and_names() -> None:
     ports = itertools.count(40_000)
     rows = process_table(load_settings(), workers=2, choose_port=lambda: next(ports))
