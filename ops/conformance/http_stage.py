@@ -103,11 +103,11 @@ class Front:
 
 def _delivery(mark: str | None, key: str | None, answered: list[Message]) -> Delivery:
     status = answered[0]["status"]
-    said: Any = json.loads(b"".join(message.get("body", b"") for message in answered[1:]) or b"null")
+    said = _json(b"".join(message.get("body", b"") for message in answered[1:]))
     if status == HTTPStatus.ACCEPTED:
         return Delivery(mark, key, complaint_id=said["complaint_id"])
-    errors = said.get("errors", []) if isinstance(said, dict) else []
-    wrong = tuple(f"{one['field']}: {one['message']}" for one in errors) or (f"HTTP {status}: {said.get('detail')}",)
+    errors = said.get("errors", [])
+    wrong = tuple(f"{one['field']}: {one['message']}" for one in errors) or (str(said.get("detail", "no JSON intake")),)
     conflict = any(one.get("code") == "conflict" for one in errors)
     return Delivery(mark, key, reason="conflict" if conflict else f"http_{status}", wrong=wrong)
 
@@ -118,12 +118,17 @@ def _key(scope: Scope) -> str | None:
 
 
 def _mark(body: bytes) -> str | None:
-    raw = body.decode("utf-8", "replace")
+    text = _json(body).get("text")
+    return mark_in(text if isinstance(text, str) else body.decode("utf-8", "replace"))
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    """A JSON object; empty for anything else."""
     try:
-        said = json.loads(raw)
+        said = json.loads(body)
     except ValueError:
-        return mark_in(raw)
-    return mark_in(str(said.get("text", "")) if isinstance(said, dict) else raw)
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def _sends(body: bytes) -> Receive:
