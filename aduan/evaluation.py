@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from aduan.classification import Submission, classify
+from aduan.lanes import choose_lane
 from aduan.regions import region_code
-from aduan.triage import triage
 from schemas.events import Channel, Claimed
 from schemas.topics import Lane
 
@@ -154,7 +154,7 @@ def _lines(path: Path) -> list[str]:
 def _submission(
     sample: str, channel: Channel, title: str, text: str, claimed: Claimed, *, place: str = "", automated: bool = False
 ) -> Submission:
-    lane, findings = triage(title, text)
+    lane, findings = choose_lane(title, text)
     return Submission(sample, title, text, place, channel, claimed, automated, findings if lane is Lane.URGENT else ())
 
 

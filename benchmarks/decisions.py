@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from aduan.classification import Submission, classify
 from aduan.keyring import Keyring
+from aduan.lanes import choose_lane
 from aduan.masking import mask
 from aduan.privacy import Purpose, unseal_model
 from aduan.routing import RouteInput, route
-from aduan.triage import triage
 from benchmarks.lab import Lab
 from benchmarks.results import Measure, Target
 from benchmarks.workload import received
@@ -53,7 +53,7 @@ def _costs(events: Sequence[ComplaintReceived], keyring: Keyring, now: datetime)
         RouteInput(complaint_id=event.complaint_id, received_at=event.received_at, classification=found)
         for event, found in zip(events, classes, strict=True)
     ]
-    cost["triage (at the door)"] = _cost(contents, lambda batch: [triage(one.title, one.text) for one in batch])
+    cost["triage (at the door)"] = _cost(contents, lambda batch: [choose_lane(one.title, one.text) for one in batch])
     cost["unseal"] = _cost(events, unsealed)
     cost["mask"] = _cost(contents, lambda batch: [(mask(one.title), mask(one.text)) for one in batch])
     cost["classify"] = _cost(submissions, classify)

@@ -17,8 +17,8 @@ from typing import Any, Final
 from aduan import ids
 from aduan.connections.publisher import Record
 from aduan.keyring import SealingKey
+from aduan.lanes import choose_lane
 from aduan.privacy import Purpose, seal_model
-from aduan.triage import triage
 from schemas.codec import encode
 from schemas.content import Content, Reporter
 from schemas.events import Channel, Claimed, ComplaintReceived
@@ -72,7 +72,7 @@ def drafts() -> tuple[tuple[Draft, ...], tuple[Draft, ...]]:
     found: dict[Lane, list[Draft]] = {lane: [] for lane in Lane}
     for channel, title, text, claimed in _samples():
         short = " ".join(text.split()[:LONGEST])
-        found[triage(title, short)[0]].append(Draft(title, short, channel, claimed))
+        found[choose_lane(title, short)[0]].append(Draft(title, short, channel, claimed))
     return tuple(found[Lane.ORDINARY]), tuple(found[Lane.URGENT])
 
 
@@ -99,7 +99,7 @@ def received(number: int, key: SealingKey, now: datetime, seed: int = 1) -> Comp
     """What the door would have put on the topic for it. Built without validation, from parts that are valid."""
     made = complaint(number, seed)
     complaint_id, person = made.complaint_id, made.reporter
-    lane, findings = triage(made.content.title, made.content.text)
+    lane, findings = choose_lane(made.content.title, made.content.text)
     return ComplaintReceived.model_construct(
         event_id=ids.event_id(complaint_id, ComplaintReceived.TYPE),
         complaint_id=complaint_id,

@@ -18,9 +18,9 @@ from prometheus_client import Counter
 from aduan import ids
 from aduan.connections.publisher import Record
 from aduan.keyring import Keyring, SealingKey
+from aduan.lanes import choose_lane
 from aduan.settings import Settings
 from aduan.tracking import tracking_number
-from aduan.triage import triage
 from producers.attachments import BlobStore
 from producers.claims import Claim, Claims, Wanted
 from producers.conversations import Conversations
@@ -179,7 +179,7 @@ class Door:
                 [self._event(_Named(said, complaint_id, Place(complaint_id, joins=True), wanted, files), claim, now)]
             )
             self._claims.accept([wanted.key])
-        return self._receipt(complaint_id, triage("", said.text)[0], claim, joined=True)
+        return self._receipt(complaint_id, choose_lane("", said.text)[0], claim, joined=True)
 
     def purge(self) -> int:
         """Forget up to 1,000 claims and names of conversations that are past their time; returns how many."""
@@ -208,9 +208,8 @@ class Door:
             again = claim.accepted or claim.key in events
             if not again:
                 events[claim.key] = self._event(one, claim, now)
-            lane = (
-                events[claim.key].lane if claim.key in events else triage(one.submission.title, one.submission.text)[0]
-            )
+            event = events.get(claim.key)
+            lane = event.lane if event else choose_lane(one.submission.title, one.submission.text)[0]
             receipt = self._receipt(one.complaint_id, lane, claim, duplicate=again, joined=one.place.joins)
             outcomes.append(receipt)
         if events:

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from aduan import ids
 from aduan.keyring import Keyring, SealingKey
+from aduan.lanes import choose_lane
 from aduan.privacy import Purpose, seal, seal_blob, seal_model, unseal
-from aduan.triage import triage
 from producers.attachments import BlobStore, safe_name
 from producers.files.inspected import Inspected
 from producers.submission import Submission
@@ -73,7 +73,7 @@ def received_event(
     related: str | None = None,
 ) -> ComplaintReceived:
     """The event: triaged, its words and its reporter sealed with the month's key."""
-    lane, findings = triage(submission.title, submission.text)
+    lane, findings = choose_lane(submission.title, submission.text)
     content = Content(
         title=submission.title, text=submission.text, place=submission.place, attachments=tuple(sealed_attachments)
     )
@@ -116,7 +116,7 @@ def replied_event(
         complaint_id=complaint_id,
         occurred_at=received_at,
         source=submission.source,
-        lane=triage(submission.title, submission.text)[0],
+        lane=choose_lane(submission.title, submission.text)[0],
         received_at=received_at,
         sealed_content=seal_model(key, Purpose.CONTENT, complaint_id, content),
         kind=submission.thread.kind if submission.thread else ReplyKind.REPLY,

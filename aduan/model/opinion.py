@@ -54,7 +54,7 @@ class Judge:
                 kategori=kategori[at],
                 jenis=jenis[at],
                 prioritas=prioritas[at],
-                danger=danger[at],
+                danger=danger[at] if self._known(said) else 0.0,
                 secret=secret[at],
                 known=self._known(said),
             )
@@ -65,7 +65,9 @@ class Judge:
         """The probability of danger alone, which is all that the door asks."""
         with self._lock:
             scores = self.model.scores(batch)
-        return self._yes(scores, DANGER)
+        return [
+            found if self._known(said) else 0.0 for said, found in zip(batch, self._yes(scores, DANGER), strict=True)
+        ]
 
     def reasons(self, said: Said, kategori: str, most: int) -> tuple[str, ...]:
         """The words that spoke most for a category, of those that stand in our lists: no name ever does."""

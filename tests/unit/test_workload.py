@@ -6,8 +6,8 @@ from pathlib import Path
 
 from aduan.connections.publisher import Record
 from aduan.keyring import Keyring
+from aduan.lanes import choose_lane
 from aduan.privacy import Purpose, unseal_model
-from aduan.triage import triage
 from benchmarks import workload
 from schemas.codec import decode
 from schemas.content import Content, Reporter
@@ -72,7 +72,7 @@ def test_records_travel_in_the_lane_that_triage_gives_their_words(tmp_path: Path
     for number, record in enumerate(records(Keyring(tmp_path), range(1_000))):
         made, event = workload.complaint(number), read(record)
         assert record.topic == TOPICS.received(event.lane)
-        assert triage(made.content.title, made.content.text)[0] is event.lane
+        assert choose_lane(made.content.title, made.content.text)[0] is event.lane
         lanes[event.lane] += 1
     assert lanes[Lane.URGENT] > 0
     assert lanes[Lane.ORDINARY] > 900
