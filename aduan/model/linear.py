@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,10 +99,11 @@ class LinearModel:
         words = distinct_words(said.words)
         scale = text_weight(words)
         known = [(word, row) for word in words if (row := self._words.get(word))]
-        added = [
-            (float(scale * (self.weights[row, column] - self.weights[row, head].mean())), word) for word, row in known
-        ]
-        return sorted(added, reverse=True)
+        if not known:
+            return []
+        rows = [row for _, row in known]
+        added = scale * (self.weights[rows, column] - self.weights[rows, head].mean(axis=1))
+        return sorted(zip(added.tolist(), [word for word, _ in known], strict=True), reverse=True)
 
     def columns(self) -> Iterator[tuple[Head, slice]]:
         """Each head with its columns."""
@@ -173,7 +175,7 @@ def load_model(path: Path) -> tuple[LinearModel, dict[str, Any]]:
         heads = [Head(name, tuple(classes)) for name, classes in told["heads"]]
         _check(told, heads, weights, bias)
         return LinearModel(told["version"], heads, told["names"], weights, bias), dict(told["meta"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile) as error:
         raise SettingsError(f"{path} is no model that this Aduan can read ({type(error).__name__})") from None
 
 
