@@ -170,7 +170,7 @@ def save_model(model: LinearModel, path: Path, meta: Mapping[str, Any]) -> None:
 def load_model(path: Path) -> tuple[LinearModel, dict[str, Any]]:
     """A model and its `meta`. SettingsError says what is wrong with the file; nothing in it is ever run."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             weights, bias, told = file["weights"], file["bias"], json.loads(file["text"].tobytes())
         heads = [Head(name, tuple(classes)) for name, classes in told["heads"]]
         _check(told, heads, weights, bias)
