@@ -6,9 +6,10 @@ Every pattern runs in linear time: runs are consumed possessively and only from 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from aduan.masking_names import OFFICIAL, name_spans, words_of
 from aduan.masking_numbers import Found, Span, number_spans
 
 __all__ = ["REPLACEMENTS", "Span", "mask", "spans"]
@@ -25,9 +26,17 @@ REPLACEMENTS: Final = {
     "nuptk": "[NUPTK]",
     "nip": "[NIP]",
     "number": "[nomor]",
+    "child_name": "[nama anak]",
+    "person_name": "[nama]",
+    "address": "[alamat]",
 }
 """What stands in the text instead, by kind. None holds a digit or an @, so masking twice changes nothing."""
 
+DISTRICT: Final = "district"
+_SAID_AS: Final = {OFFICIAL: "person_name", DISTRICT: "address"}
+"""Found and told, but not masked."""
+_PASSES: Final = 8
+"""A mask seldom makes something new look like personal data; then it is masked too."""
 _TOKENS: Final = [re.escape(token) for token in REPLACEMENTS.values()]
 _NOT_BEHIND: Final = "".join(f"(?<!{token})" for token in _TOKENS)
 _NOT_BEFORE: Final = f"(?!{'|'.join(_TOKENS)})"
@@ -63,44 +72,67 @@ _SPOKEN_EMAIL: Final = re.compile(
     rf"|{_PROVIDER}(?:{_TAIL}|\s(?:com|co\sid|co|id)\b{_NOT_BEFORE}))",
     re.IGNORECASE,
 )
-_SPOKEN_HINTS: Final = (" at ", " et ", "(at", "[at", "{at", "<at", "(et", "[et", "(a)", "[a]", "(@", "[@")
+_AT_WORDS: Final = frozenset({"at", "et"})
+_SPOKEN_HINTS: Final = ("(at", "[at", "{at", "<at", "(et", "[et", "(a)", "[a]", "(@", "[@")
 
 
 def mask(text: str) -> str:
-    """The text with every personal number and address replaced by its kind, as in `[NIK]`. Never raises.
+    """The text with every personal number, address and name replaced by its kind, as in `[NIK]`. Never raises.
 
-    Idempotent, and linear in the length of the text.
+    Names of officials and the district of an address stay (decision 9). Idempotent, and linear in the text's length.
     """
-    found = _found(text)
-    if not found:
-        return text
+    masked = _mask(text)
+    for _ in range(_PASSES):
+        if masked is text:
+            break
+        text, masked = masked, _mask(masked)
+    return masked
+
+
+def spans(text: str) -> list[Span]:
+    """What `mask` replaces, and the names and districts that it leaves: ordered, not overlapping.
+
+    Positions are indexes into the text.
+    """
+    found: list[Span] = []
+    for start, end, kind in _found(text):
+        if kind == DISTRICT and found and found[-1].end == start:
+            found[-1] = Span(found[-1].start, end, found[-1].kind)
+        else:
+            found.append(Span(start, end, _SAID_AS.get(kind, kind)))
+    return found
+
+
+def _mask(text: str) -> str:
     parts: list[str] = []
     last = 0
-    for start, end, kind in found:
-        parts += (text[last:start], REPLACEMENTS[kind])
-        last = end
+    for start, end, kind in _found(text):
+        if kind not in _SAID_AS:
+            parts += (text[last:start], REPLACEMENTS[kind])
+            last = end
+    if not parts:
+        return text
     parts.append(text[last:])
     return "".join(parts)
 
 
-def spans(text: str) -> list[Span]:
-    """What `mask` replaces: ordered, not overlapping. Positions are indexes into the text."""
-    return [Span(*found) for found in _found(text)]
-
-
 def _found(text: str) -> list[Found]:
-    found = _of_words(text)
-    if _DIGIT.search(text) is None:
-        return found
-    numbers = number_spans(text, found)
-    return sorted(found + numbers) if found else numbers
-
-
-def _of_words(text: str) -> list[Found]:
-    """Addresses in both ways of writing and numbers in words; those that overlap become one."""
     lower = text.lower()
-    found = list(_addresses(text))
-    if any(hint in lower for hint in _SPOKEN_HINTS):
+    words = words_of(lower)
+    found = _of_words(text, lower, words)
+    if _DIGIT.search(text) is not None:
+        numbers = number_spans(text, found)
+        found = sorted(found + numbers) if found else numbers
+    names = name_spans(text, words, found)
+    return sorted(found + names) if names else found
+
+
+def _of_words(text: str, lower: str, words: Sequence[str]) -> list[Found]:
+    """Addresses in both ways of writing and numbers in words; those that overlap become one."""
+    found = list(_addresses(text)) if "@" in text or "@" in text or "﹫" in text else []
+    if not _AT_WORDS.isdisjoint(words) or (
+        ("(" in text or "[" in text or "{" in text or "<" in text) and any(hint in lower for hint in _SPOKEN_HINTS)
+    ):
         found = _joined([*found, *((*match.span(), "email") for match in _SPOKEN_EMAIL.finditer(text))])
     if "delapan" in lower or "nol" in lower or "kosong" in lower:
         found = _joined([*found, *((*match.span(), "phone") for match in _IN_WORDS.finditer(text))])

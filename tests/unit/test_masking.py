@@ -114,7 +114,7 @@ def test_a_long_text_with_everything_stays_readable() -> None:
         "minta Rp 1.500.000 ke rekening BRI 0012-01-001234-50-9."
     )
     assert mask(text) == (
-        "Saya Budi, NIK [NIK], hp [telepon] / [email]. Sejak 12-03-2024 SDN 3 (NPSN 20219123) "
+        "Saya [nama], NIK [NIK], hp [telepon] / [email]. Sejak 12-03-2024 SDN 3 (NPSN 20219123) "
         "minta Rp 1.500.000 ke rekening BRI [rekening]."
     )
 
