@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, Final
 
 import structlog
@@ -33,6 +34,7 @@ _REST: Final = 1.0
 """Seconds in which nobody asks an engine that did not answer, so that not each reader finds out alone."""
 _log = structlog.get_logger(__name__)
 Source = Mapping[str, Any]
+_NONE: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 class IndexReader:
@@ -53,11 +55,18 @@ class IndexReader:
         *,
         size: int = 1,
         sort: Sequence[Mapping[str, str]] = (),
+        beginnings: Mapping[str, int] = _NONE,
     ) -> list[Source]:
-        """The named fields of at most `size` documents; ProblemError(503) with Retry-After when they can't be read."""
+        """The named fields of at most `size` documents; ProblemError(503) with Retry-After when they can't be read.
+
+        `beginnings` are text fields of which about that many characters are enough: a thousand texts of 256 kB
+        would be too much for this process, so the engine cuts them.
+        """
         body = {"query": query, "_source": list(fields), "size": size, "track_total_hits": False}
         if sort:
             body["sort"] = list(sort)
+        if beginnings:
+            body["highlight"] = {"fields": {name: _beginning(most) for name, most in beginnings.items()}}
         if self._rests() or not self._places.acquire(blocking=False):
             raise _away()
         future = self._threads.submit(self._ask, body)
@@ -93,7 +102,7 @@ class IndexReader:
         if answer["timed_out"] or answer["_shards"]["failed"]:
             _log.warning("index_answered_in_part")
             raise UnavailableError("the search engine answered in part only")
-        return [hit["_source"] for hit in answer["hits"]["hits"]]
+        return [hit["_source"] | _joined(hit.get("highlight", {})) for hit in answer["hits"]["hits"]]
 
     def _connected(self) -> Elasticsearch:
         """The client; made by the first read that finds the engine. Who waits for a failed attempt fails with it."""
@@ -116,6 +125,15 @@ class IndexReader:
         if not self._rests():
             _log.warning("index_away", why=why)
         self._rests_until = time.monotonic() + _REST
+
+
+def _beginning(most: int) -> dict[str, Any]:
+    """The highlighter's way to cut: a query inside a fence has no words, so nothing matches and the text begins."""
+    return {"type": "unified", "number_of_fragments": 1, "fragment_size": most, "no_match_size": most}
+
+
+def _joined(fragments: Mapping[str, list[str]]) -> dict[str, str]:
+    return {name: "".join(parts) for name, parts in fragments.items()}
 
 
 def _away() -> ProblemError:

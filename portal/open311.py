@@ -28,9 +28,11 @@ from producers.open311.rendering import PREFIX, Format, render
 from producers.problems import ProblemError
 
 FIELDS: Final = (
-    *("tracking_number", "status", "outcome", "kategori", "text", "findings", "unit", "provinsi", "kabupaten"),
+    *("tracking_number", "status", "outcome", "kategori", "findings", "unit", "provinsi", "kabupaten"),
     *("received_at", "updated_at", "resolved_at", "due_at"),
 )
+BEGINNING: Final = {"text": MAX_DESCRIPTION + 1}
+"""One character more than is shown tells that there is more."""
 PARAMETERS: Final = ("service_request_id", "service_code", "start_date", "end_date", "status")
 
 
@@ -53,7 +55,7 @@ class Open311Requests:
         given = _counted(request, *PARAMETERS)
         wanted = requests_wanted(given, datetime.now(UTC))
         order = ({"received_at": "desc"}, {"complaint_id": "asc"})
-        found = await self._reader.find(wanted.query, FIELDS, size=wanted.most, sort=order)
+        found = await self._reader.find(wanted.query, FIELDS, size=wanted.most, sort=order, beginnings=BEGINNING)
         language = language_of(request)
         return render(request, "service_requests", [service_request(one, language) for one in found])
 
@@ -61,7 +63,7 @@ class Open311Requests:
         """One public case by its tracking number."""
         _counted(request)
         wanted = request_wanted(request.path_params["service_request_id"])
-        found = await self._reader.find(wanted, FIELDS) if wanted is not None else []
+        found = await self._reader.find(wanted, FIELDS, beginnings=BEGINNING) if wanted is not None else []
         if not found:
             raise ProblemError(HTTPStatus.NOT_FOUND, "service_request_id was not found")
         return render(request, "service_requests", [service_request(found[0], language_of(request))])
@@ -103,7 +105,7 @@ def _words(case: Mapping[str, Any]) -> str | None:
         (one["field"], one["value"], one["rule"]) == ("kerahasiaan", "publik", CHOSEN)
         for one in case.get("findings", ())
     )
-    text: str = case["text"]
+    text: str = case.get("text", "")
     if not chosen or not text:
         return None
     return text if len(text) <= MAX_DESCRIPTION else text[: MAX_DESCRIPTION - 1] + "…"

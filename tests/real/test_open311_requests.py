@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -38,13 +38,16 @@ BASE = "/open311/v2/requests"
 RANGE = {"start_date": "2026-11-01T00:00:00Z", "end_date": "2026-12-31T00:00:00Z"}
 
 
-def case(n: int, *later: CaseEvent, chosen: bool = False, **classes: Any) -> CaseDocument:
+def case(
+    n: int, *later: CaseEvent, chosen: bool = False, text: str = "", at: datetime | None = None, **classes: Any
+) -> CaseDocument:
     found = (Finding(field="kerahasiaan", value="publik", rule=CHOSEN if chosen else "default"),)
     given = {"kategori": "pip", "provinsi": "31", "kabupaten": "3171", "findings": found} | classes
     opened = case_opened(
         n,
         title=f"Judul {n}",
-        text=f"Kata-kata {n}",
+        text=text or f"Kata-kata {n}",
+        received_at=at or NOW + timedelta(seconds=n),
         classification=classification(n, **given),
         routing=Routing(unit="dinas-3171", due_at=NOW + timedelta(days=5)),
         sealed_content=None,
@@ -53,14 +56,17 @@ def case(n: int, *later: CaseEvent, chosen: bool = False, **classes: Any) -> Cas
     return case_of([opened, *later])
 
 
+TEXT = "Kata-kata 2. Kalimat kedua!\n\n\tBaris <b>ketiga</b> & akhir: tanpa titik"
 PUBLIC = case(1)
-CHOSEN_PUBLIC = case(2, case_acknowledged(2, actor="budi-clerk"), chosen=True, kategori="bos")
+CHOSEN_PUBLIC = case(2, case_acknowledged(2, actor="budi-clerk"), chosen=True, text=TEXT, kategori="bos")
 CLOSED = case(3, case_resolved(3, actor="budi-clerk", outcome="duplicate"), kategori="pungutan")
 ANONYMOUS = case(4, kerahasiaan="anonim")
 CONFIDENTIAL = case(5, kerahasiaan="rahasia", kategori="korupsi")
 UNKNOWN_CLASS = case(6, kerahasiaan="terbatas")
 ERASED = case(7, reporter_erased(7, actor="admin", drop_text=True), chosen=True)
 SPAM = case(8, kategori="bukan_aduan", chosen=True)
+LONG_TEXT = "Kalimat <b>pertama</b> & lain.\n\nKalimat berikutnya, tanpa akhir " * 400
+LONG = case(9, chosen=True, text=LONG_TEXT, at=NOW - timedelta(days=200))
 SHOWN = [CLOSED, CHOSEN_PUBLIC, PUBLIC]
 HIDDEN = [ANONYMOUS, CONFIDENTIAL, UNKNOWN_CLASS, ERASED, SPAM]
 
@@ -69,7 +75,7 @@ HIDDEN = [ANONYMOUS, CONFIDENTIAL, UNKNOWN_CLASS, ERASED, SPAM]
 def indexed(shared_settings: Settings) -> Settings:
     """An index with every kind of case; the tests only read it."""
     with search_client(shared_settings) as engine:
-        index_cases(shared_settings, engine, [*SHOWN, *HIDDEN])
+        index_cases(shared_settings, engine, [*SHOWN, *HIDDEN, LONG])
     return shared_settings
 
 
@@ -134,8 +140,16 @@ async def test_one_case_says_status_unit_and_deadline_and_nothing_of_people(clie
 
 async def test_words_are_shown_only_where_the_reporter_chose_to(client: httpx.AsyncClient) -> None:
     found = {one["service_request_id"]: one for one in (await client.get(f"{BASE}.json", params=RANGE)).json()}
-    assert found[CHOSEN_PUBLIC.tracking_number]["description"] == "Kata-kata 2"
+    assert found[CHOSEN_PUBLIC.tracking_number]["description"] == TEXT
     assert found[PUBLIC.tracking_number]["description"] is None
+
+
+async def test_a_long_text_is_cut_by_the_engine_and_keeps_its_lines(client: httpx.AsyncClient) -> None:
+    [found] = (await client.get(f"{BASE}/{LONG.tracking_number}.json")).json()
+    shown = found["description"]
+    assert 3_900 < len(shown) <= 4_000
+    assert LONG_TEXT.startswith(shown.removesuffix("…"))
+    assert shown.endswith("…")
 
 
 async def test_filters_by_status_service_and_time(client: httpx.AsyncClient) -> None:
