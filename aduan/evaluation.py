@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from aduan.classification import Submission, classify
 from aduan.lanes import choose_lane
+from aduan.model.opinion import Judge
 from aduan.regions import region_code
 from schemas.events import Channel, Claimed
 from schemas.topics import Lane
@@ -96,19 +97,21 @@ def measure_urgency(labels: Iterable[bool], predictions: Iterable[bool]) -> Urge
     )
 
 
-def evaluate_samples(samples_dir: Path) -> Report:
+def evaluate_samples(samples_dir: Path, by: Judge | None = None) -> Report:
     """Classify every labelled sample of the folder and measure each split. Raises OSError where a file is missing."""
     labels = sample_labels(samples_dir)
     submissions = {item.complaint_id: item for item in read_samples(samples_dir)}
     splits: dict[str, SplitReport] = {}
     for split in sorted({row["split"] for row in labels.values()}):
         rows = [row for row in labels.values() if row["split"] == split and row["id"] in submissions]
-        splits[split] = _measure_split(rows, [submissions[row["id"]] for row in rows])
+        splits[split] = _measure_split(rows, [submissions[row["id"]] for row in rows], by)
     return Report(splits)
 
 
-def _measure_split(rows: Sequence[Mapping[str, str]], items: Sequence[Submission]) -> SplitReport:
-    results = classify(items)
+def _measure_split(
+    rows: Sequence[Mapping[str, str]], items: Sequence[Submission], by: Judge | None = None
+) -> SplitReport:
+    results = classify(items, by)
     given = {name: [getattr(result, name) or "" for result in results] for name in FIELDS}
     lanes = [bool(item.triage) for item in items]
     urgent = [row["prioritas"] == URGENT for row in rows]

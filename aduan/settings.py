@@ -177,6 +177,12 @@ class Settings(BaseSettings):
     health_host: str = Field("127.0.0.1", description="Address of a process's health endpoint.")
     health_port: int = Field(0, ge=0, le=65535, description="Port of /healthz and /metrics of a process; 0: none.")
 
+    model_file: Path | None = Field(
+        None, description="Model that classifies; default: models/current.npz in data_dir if there, else Aduan's own."
+    )
+    model_shadow: Path | None = Field(
+        None, description="Model that answers beside it without effect; `aduan model shadow` shows where they differ."
+    )
     worker_batch: int = Field(500, ge=1, le=10_000, description="Complaints a stream worker takes at once.")
     worker_stall_seconds: float = Field(60.0, gt=0, description="No commit while behind for so long ends a worker.")
     session_timeout: float = Field(10.0, ge=6, description="Seconds after which Kafka gives up a silent worker.")

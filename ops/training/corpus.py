@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from aduan.evaluation import read_samples, sample_labels
+from aduan.labelled_file import LabelledText, read_labelled
 from aduan.taxonomy import is_code
 from schemas.errors import SettingsError
 
 HELD_OUT: Final = "-h"
 """End of a style's name whose author is never learned from."""
+CORRECTIONS: Final = "corrections"
+"""Style of the cases that staff corrected."""
 NEAR: Final = 0.6
 """Share of common five-letter pieces from which two texts are the same one written twice."""
 _FIELDS: Final = ("jenis", "kategori", "prioritas", "kerahasiaan")
@@ -68,6 +71,16 @@ def read_labelled_samples(folder: Path) -> list[Labelled]:
         for item in read_samples(folder)
         if (row := labels.get(item.complaint_id)) is not None
     ]
+
+
+def held_out_texts(folder: Path) -> list[LabelledText]:
+    """The corpus's texts that no model learned from, as any labelled file is read. SettingsError without any."""
+    held = {row.id for row in read_corpus(folder) if row.held_out}
+    paths = sorted(folder.glob("[a-z]-*.jsonl"))
+    found = [row for path in paths for row in read_labelled(path).rows if row.id in held]
+    if not found:
+        raise SettingsError(f"{folder} holds no held-out texts; give the folder with --corpus")
+    return found
 
 
 def near_duplicates(rows: Sequence[Labelled]) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,36 @@
+"""Which model an installation serves: the promoted one where there is one, else the one that Aduan comes with."""
+
+from pathlib import Path
+from typing import Final
+
+from aduan.model.linear import load_model
+from aduan.model.opinion import Judge, judge
+from aduan.settings import Settings
+
+FOLDER: Final = "models"
+CURRENT: Final = "current.npz"
+
+
+def models_folder(settings: Settings) -> Path:
+    """Where trained and promoted models of the installation stand."""
+    return settings.data_dir / FOLDER
+
+
+def promoted_model(settings: Settings) -> Path | None:
+    """The file that serves: the setting, else the promoted model if it exists; None for Aduan's own."""
+    if settings.model_file is not None:
+        return settings.model_file
+    current = models_folder(settings) / CURRENT
+    return current if current.exists() else None
+
+
+def serving_judge(settings: Settings) -> Judge:
+    """The judge that serves here, read now. SettingsError when the file is missing or no model of this Aduan."""
+    path = promoted_model(settings)
+    return judge() if path is None else read_judge(path)
+
+
+def read_judge(path: Path) -> Judge:
+    """The judge of a model file. SettingsError says what is wrong with it."""
+    model, _ = load_model(path)
+    return Judge(model)
