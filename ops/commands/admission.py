@@ -2,6 +2,7 @@
 
 from contextlib import closing
 
+import structlog
 import typer
 
 from aduan.connections.log_reader import FencedError, LogReader
@@ -12,13 +13,15 @@ from aduan.keyring import Keyring
 from aduan.settings import Settings, load_settings
 from aduan.tokens import Tokens, tokens_path
 from ops.commands.doors import open_door
+from ops.commands.indexing import places
 from ops.health import Health
 from ops.process import STALLED, health_endpoint, set_up_logging, stop_on_signals
 from producers.admission import Admission
 from producers.claims import Claims
 from producers.sources import Sources
-from schemas.errors import UnavailableError
+from schemas.errors import AduanError, UnavailableError
 
+_log = structlog.get_logger(__name__)
 BATCH = 200
 """Submissions that go through the door together."""
 
@@ -31,7 +34,7 @@ def register(cli: typer.Typer) -> None:
 def admission() -> None:
     """Admit what adapters write to complaints.submitted; answer on complaints.admissions.
 
-    Exit code 70: another process took this one's name.
+    Exit code 70: it crashed, or another process took this one's name.
     """
     settings = load_settings()
     set_up_logging("admission")
@@ -44,6 +47,11 @@ def admission() -> None:
     except UnavailableError:
         if not patience.stop.is_set():
             raise
+    except AduanError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a process's main: a traceback's messages may quote a complaint
+        _log.error("crashed", error=type(error).__name__, at=places(error))
+        raise typer.Exit(STALLED) from None
 
 
 def _serve(settings: Settings, patience: Patience) -> None:

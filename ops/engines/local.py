@@ -177,7 +177,14 @@ class Engines:
 
         match name:
             case "kafka":
-                return kafka_part(folder, log, jars=lambda: jars()["kafka"], quick_start=self.quick_start, **ports)
+                return kafka_part(
+                    folder,
+                    log,
+                    port=ports["port"],
+                    controller_port=ports["controller_port"],
+                    jars=lambda: jars()["kafka"],
+                    quick_start=self.quick_start,
+                )
             case "opensearch":
                 return opensearch_part(folder, log, jars=jars, quick_start=self.quick_start, **ports)
             case _:
