@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from aduan.masking_addresses import DISTRICT, address_spans
 from aduan.masking_names import OFFICIAL, name_spans, words_of
 from aduan.masking_numbers import Found, Span, number_spans
 
@@ -32,7 +33,6 @@ REPLACEMENTS: Final = {
 }
 """What stands in the text instead, by kind. None holds a digit or an @, so masking twice changes nothing."""
 
-DISTRICT: Final = "district"
 _SAID_AS: Final = {OFFICIAL: "person_name", DISTRICT: "address"}
 """Found and told, but not masked."""
 _PASSES: Final = 8
@@ -48,6 +48,8 @@ _IN_WORDS: Final = re.compile(
     rf"\b{_NOT_BEHIND}{_DIGIT_WORD}(?:[\s,.\-]{{1,3}}+{_DIGIT_WORD}\b{_NOT_BEFORE}){{7,}}+", re.IGNORECASE
 )
 """Eight digits or more, said in words."""
+_LETTERED: Final = re.compile(r"(?<!\w)[Oo]8[1-9OoIl](?:[ .\-]?[\dOoIl]){6,10}+(?!\w)")
+"""A telephone number whose noughts are the letter O: *O812 3456 78I0*."""
 _AT_SIGNS: Final = "@@﹫"
 _LOCAL: Final = rf"(?<![\w.%+\-])(?=[\w.%+\-]){_NOT_BEHIND}[\w.%+\-]++"
 _PROVIDER: Final = (
@@ -120,6 +122,9 @@ def _found(text: str) -> list[Found]:
     lower = text.lower()
     words = words_of(lower)
     found = _of_words(text, lower, words)
+    homes = address_spans(text, words)
+    if homes:
+        found = _joined([*found, *homes])
     if _DIGIT.search(text) is not None:
         numbers = number_spans(text, found)
         found = sorted(found + numbers) if found else numbers
@@ -134,6 +139,8 @@ def _of_words(text: str, lower: str, words: Sequence[str]) -> list[Found]:
         ("(" in text or "[" in text or "{" in text or "<" in text) and any(hint in lower for hint in _SPOKEN_HINTS)
     ):
         found = _joined([*found, *((*match.span(), "email") for match in _SPOKEN_EMAIL.finditer(text))])
+    if "o8" in lower:
+        found = _joined([*found, *((*match.span(), "phone") for match in _LETTERED.finditer(text))])
     if "delapan" in lower or "nol" in lower or "kosong" in lower:
         found = _joined([*found, *((*match.span(), "phone") for match in _IN_WORDS.finditer(text))])
     return found

@@ -17,13 +17,17 @@ _KINDS: Final = {
     "nip": "nip nipppk",
     "phone": "telp tlp tlpn telpon telepon telefon telfon tel hp hpku hpnya nohp handphone hape wa wanya nowa whatsapp "
     "whatsap kontak contact phone call hubungi sms fax faks faksimile",
-    "account": "rek rekening rekeningnya norek acc account va kartu paspor",
-    "number": "nrg niy nigb nim nis nrp peserta pendaftaran registrasi ujian tiket bpjs",
+    "account": "rek rekening rekeningnya norek acc account va simpel paspor",
+    "card": "kartu atm debit kredit kks kip jkn kis bpjs",
+    "number": "nrg niy nigb nim nis nrp peserta pendaftaran registrasi ujian",
+    "public": "isbn issn dipa token nss sk surat edaran ijazah tiket versi build",
 }
 _LABELS: Final = {word: kind for kind, words in _KINDS.items() for word in words.split()}
 _WORDS_BETWEEN: Final = (
     "no nomor nomer nya saya sy kami anak ibu bapak pak bu siswa guru sekolah bank bca bri bni btn bsi "
-    "bjb mandiri cimb danamon syariah tabungan simpel adalah "
+    "bjb mandiri cimb danamon syariah tabungan adalah dki jabar jateng jatim diy banten aceh sumut sumsel riau papua ntt ntb bali "
+    "sulsel kalsel kaltim lampung jambi bengkulu daerah pembangunan "
+    "lama baru suami istri kakek nenek kakak adik ayah mama pribadi aktif listrik buku seri keputusan "
     "yaitu yg yang ini di ke atas nama an dan atau kantor milik"
 )
 _BETWEEN: Final = frozenset(_WORDS_BETWEEN.split())

@@ -39,7 +39,7 @@ class Lexicon:
     titles: frozenset[str]
     not_names: frozenset[str]
     places: frozenset[str]
-    """Last words of the names of provinces, kabupaten and kota."""
+    """Names of provinces, kabupaten and kota that are one word."""
 
 
 @cache
@@ -53,7 +53,11 @@ def load_lexicon() -> Lexicon:
             raise SettingsError(f"aduan/data/{NAMES_FILE}, {name}: stands twice")
         kinds[name] = kind
     lists = _lists()
-    places = frozenset(row[2].lower().split()[-1] for row in load_rows(REGIONS_FILE, _REGION_COLUMNS)) - kinds.keys()
+    regions = (
+        row[2].lower().removeprefix("kabupaten ").removeprefix("kota ")
+        for row in load_rows(REGIONS_FILE, _REGION_COLUMNS)
+    )
+    places = frozenset(name for name in regions if " " not in name) - kinds.keys()
     return Lexicon(
         names=frozenset(name for name, kind in kinds.items() if kind == "name"),
         ambiguous=frozenset(name for name, kind in kinds.items() if kind == "word"),

@@ -39,11 +39,106 @@ _SURE: Final = frozenset(
 )
 """Officials after whose office any word with a capital is a name; after others only a listed one."""
 _PLACE_BEFORE: Final = frozenset(
-    ["jl", "jln", "jalan", "gg", "gang", "sd", "sdn", "sdit", "smp", "smpn", "sma", "sman", "smk", "smkn", "slb", "tk", "paud", "mi", "mts", "ma", "min", "mtsn", "man", "pkbm", "masjid", "mushola", "musholla", "gereja", "pura", "pondok", "pesantren", "ponpes", "yayasan", "universitas", "univ", "institut", "stkip", "stie", "politeknik", "kampus", "rs", "rsud", "rsu", "klinik", "bandara", "stadion", "taman", "museum", "desa", "dusun", "kampung", "kelurahan", "kecamatan", "kec", "kel", "kab", "kabupaten", "kota", "pulau", "gunung", "sungai", "danau", "pantai", "pasar", "perum", "toko", "cv", "pt", "hotel", "gedung", "aula", "lapangan", "jembatan", "terminal", "stasiun", "bukit", "raya", "letjen", "jenderal", "jend", "sultan", "pangeran", "raja", "presiden", "marga", "suku", "hari", "bulan", "lembaga", "sekolah", "madrasah"]
+    [
+        "jl",
+        "jln",
+        "jalan",
+        "gg",
+        "gang",
+        "sd",
+        "sdn",
+        "sdit",
+        "smp",
+        "smpn",
+        "sma",
+        "sman",
+        "smk",
+        "smkn",
+        "slb",
+        "tk",
+        "paud",
+        "mi",
+        "mts",
+        "ma",
+        "min",
+        "mtsn",
+        "man",
+        "pkbm",
+        "masjid",
+        "mushola",
+        "musholla",
+        "gereja",
+        "pura",
+        "pondok",
+        "pesantren",
+        "ponpes",
+        "yayasan",
+        "universitas",
+        "univ",
+        "institut",
+        "stkip",
+        "stie",
+        "politeknik",
+        "kampus",
+        "rs",
+        "rsud",
+        "rsu",
+        "klinik",
+        "bandara",
+        "stadion",
+        "taman",
+        "museum",
+        "desa",
+        "dusun",
+        "kampung",
+        "kelurahan",
+        "kecamatan",
+        "kec",
+        "kel",
+        "kab",
+        "kabupaten",
+        "kota",
+        "pulau",
+        "gunung",
+        "sungai",
+        "danau",
+        "pantai",
+        "pasar",
+        "perum",
+        "toko",
+        "cv",
+        "pt",
+        "hotel",
+        "gedung",
+        "aula",
+        "lapangan",
+        "jembatan",
+        "terminal",
+        "stasiun",
+        "bukit",
+        "raya",
+        "letjen",
+        "jenderal",
+        "jend",
+        "sultan",
+        "pangeran",
+        "raja",
+        "presiden",
+        "marga",
+        "suku",
+        "hari",
+        "bulan",
+        "lembaga",
+        "sekolah",
+        "madrasah",
+    ]
 )
 _GATE: Final = _WORDS.names | _ANY_WORD | {"ananda"}
 _PAIR_GATE: Final = (
-    _WORDS.address | _WORDS.child | _SURE | {"nama", "an", "n", "sdr", "sdri", "pelapor", "hormat", "lengkapnya"}
+    _WORDS.address
+    | _WORDS.child
+    | _SURE
+    | {"nama", "an", "n", "sdr", "sdri", "pelapor", "hormat", "diri", "lengkapnya"}
 )
 _AFTER_PAIR: Final = _PAIR_GATE | {"saya", "kami"}
 _ABBREVIATES: Final = frozenset({".", "/"})
@@ -124,7 +219,7 @@ def name_spans(text: str, words: Sequence[str], holes: Sequence[Found]) -> list[
 def words_of(text: str) -> list[str]:
     """The text cut at spaces and at the marks that most often touch a name: cheap, for a first look."""
     return (
-        text.replace(".", " . ").replace(",", " ").replace(":", " ").replace("(", " ").replace(")", " ")
+        text.replace(".", " . ").replace(",", " ").replace(":", " ").replace('"', " ").replace("(", " ").replace(")", " ")
         .replace("/", " / ").split()
     )  # fmt: skip
 
@@ -224,7 +319,9 @@ class _Names:
         before = self._tokens[at - 1]
         if before.is_capital or "," in self._text[before.end : token.start]:
             return False
-        return (said.role == CHILD and said.word not in _WORDS.deeds) or (said.role == OFFICIAL and before.lower in _SURE)
+        return (said.role == CHILD and said.word not in _WORDS.deeds) or (
+            said.role == OFFICIAL and before.lower in _SURE
+        )
 
     @staticmethod
     def _may_be_unlisted(token: _Token, said: _Said) -> bool:

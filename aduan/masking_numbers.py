@@ -65,6 +65,9 @@ _NIK: Final = re.compile(
 )
 _NIP: Final = re.compile(r"19\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:19|20)\d{8}", re.ASCII)
 _NPWP: Final = re.compile(r"\d\d\.\d{3}\.\d{3}\.\d[-.]\d{3}\.\d{3}", re.ASCII)
+_CODE_BEFORE: Final = re.compile(r"(?<!\w)(?:[A-Z]{1,4}[-/]){1,4}$", re.ASCII)
+_CODE_REACH: Final = 24
+_PERSONAL: Final = re.compile(r"(?:0|62)8[1-9]\d{7}", re.ASCII)
 _MOBILE: Final = re.compile(r"8[1-9]\d{7,10}", re.ASCII)
 
 _LONG: Final = 8
@@ -75,11 +78,14 @@ _TOO_LONG: Final = 400
 _MANY: Final = 2_000
 """After so many clusters in one text each further one is masked whole, for the same reason."""
 _NATURAL: Final = {
-    "nik": 16, "kk": 16, "nuptk": 16, "nisn": 10, "npwp": 15, "nip": 18, "phone": 15, "account": 16, "number": 16,
+    "nik": 16, "kk": 16, "nuptk": 16, "nisn": 10, "npwp": 15, "nip": 18, "phone": 15, "account": 16, "card": 16,
+    "number": 16,
 }  # fmt: skip
 """How many digits a number with that label has, at the most."""
 _LEAST: Final = {"phone": 6, "account": 6}
 """From so many digits on one is masked that a label announces; others from `_LONG` on."""
+_DEBIT: Final = ("60", "5326", "4097", "4616", "5264", "5371")
+"""How the numbers of Indonesian debit cards begin, whose check digit need not be right in a complaint."""
 _CARD_LENGTH, _NIP_LENGTH, _CARD_CHUNK = 16, 18, 4
 
 
@@ -92,6 +98,9 @@ def number_spans(text: str, holes: Sequence[Found]) -> list[Found]:
             start, end = cluster.span()
             clusters += 1
             label = label_left_of(text, low, start) if clusters <= _MANY else None
+            if label in (None, "public") and _is_code(text, start, end, label):
+                low = end
+                continue
             if end - start > _TOO_LONG or clusters > _MANY:
                 found.append((start, end, "account"))
             elif end - start >= _LONG or label in _LEAST:
@@ -99,6 +108,16 @@ def number_spans(text: str, holes: Sequence[Found]) -> list[Found]:
             low = end
         low = after
     return found
+
+
+def _is_code(text: str, start: int, end: int, label: str | None) -> bool:
+    """Whether this is the number of a document, a book or a meter: *ISBN 978-…*, *T-20241107-88213*, *DIPA-023.17*."""
+    if end - start > _TOO_LONG or (
+        label is None and _CODE_BEFORE.search(text, max(0, start - _CODE_REACH), start) is None
+    ):
+        return False
+    digits = _NOT_DIGIT.sub("", text[start:end])
+    return _NIK.search(digits) is None and _PERSONAL.search(digits) is None
 
 
 def _in_cluster(text: str, start: int, end: int, label: str | None, is_money: bool) -> Iterator[Found]:
@@ -265,7 +284,7 @@ def _kind(digits: str, raw: str) -> str:
     if len(digits) == _CARD_LENGTH:
         if _NIK.fullmatch(digits):
             return "nik"
-        return "card" if digits[0] in "23456" and _luhn(digits) else "account"
+        return "card" if digits.startswith(_DEBIT) or (digits[0] in "23456" and _luhn(digits)) else "account"
     if len(digits) == _NIP_LENGTH and _NIP.fullmatch(digits):
         return "nip"
     if _NPWP.fullmatch(raw):
