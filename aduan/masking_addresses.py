@@ -1,0 +1,186 @@
+"""Home addresses in a complaint: a run of street, number, RT/RW, village and district. Pure.
+
+A street alone stays, so that a complaint about a road or a school can be read: a run counts when a word before it says
+that someone lives there, or when it names a house and its RT. Kabupaten and kota are never part of it.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from aduan.masking_lexicon import load_lexicon
+from aduan.masking_numbers import Found
+
+ADDRESS: Final = "address"
+DISTRICT: Final = "district"
+"""Kecamatan at the end of an address: part of it, but staff need it, so it stays readable."""
+
+_WORDS: Final = load_lexicon()
+_STREETS: Final = (
+    "jalan jln jl gang gg lorong lr perumahan perum kompleks komplek komp rusunawa rusun apartemen".split()
+)
+_HAMLETS: Final = "dusun dsn kampung kp lingkungan lk banjar dukuh padukuhan pedukuhan".split()
+_NUMBERED: Final = "nomor nomer no blok blk rt rw km kavling kav lantai lt unit".split()
+_VILLAGES: Final = "kelurahan kel desa ds".split()
+_DISTRICTS: Final = ("kecamatan", "kec")
+_BEYOND: Final = ("kabupaten", "kab", "kota", "provinsi", "prov", "kodepos")
+_ENDS_NAME: Final = frozenset(
+    (*_STREETS, *_HAMLETS, *_NUMBERED, *_VILLAGES, *_DISTRICTS, *_BEYOND, "dekat", "depan", "samping", "belakang")
+)
+_NOT_NAMES: Final = (
+    _WORDS.not_names - _WORDS.names - _WORDS.ambiguous - {"masjid", "gereja", "pondok", "pusat", "barat"}
+)
+
+_STREET_SIGNS: Final = frozenset((*_STREETS, *_HAMLETS, "rt", "rw", "blok"))
+_HOME_SIGNS: Final = frozenset(
+    "alamat alamatnya alamatku domisili domisilinya berdomisili tinggal rumah rumahnya rumahku kos kost ngekos kontrakan "
+    "ngontrak kediaman dikirim kirim kirimkan rt rw blok gang gg".split()
+)
+
+
+def _any(*words: str) -> str:
+    return "|".join(words)
+
+
+_START: Final = re.compile(
+    rf"(?<!\w)(?:{_any(*_STREETS, *_HAMLETS, *_VILLAGES, 'rt', 'blok', 'rw')})(?![^\W\d_])", re.IGNORECASE
+)
+_NAMED: Final = re.compile(
+    rf"(?:({_any(*_STREETS)})|({_any(*_HAMLETS)})|({_any(*_VILLAGES)})|({_any(*_DISTRICTS)}))\b\.?", re.IGNORECASE
+)
+_HOUSE: Final = re.compile(
+    rf"(rt|rw)?(?:(?<=r[tw])|(?:{_any(*_NUMBERED)})\b)[ .:]{{0,3}}+(?:[a-z]{{0,2}}[-. ]?\d{{1,4}}[a-z]?(?:[/\-]\d{{1,3}})?|[a-z])(?![\w])",
+    re.IGNORECASE,
+)
+_BARE: Final = re.compile(
+    r"(?:\d{1,3} ?[A-Da-d]?|[IVX]{1,4})(?![\w])(?![./\-]\d)"
+    r"(?! {0,2}(?:m|km|meter|tahun|th|thn|siswa|anak|hari|bulan|bln|jam|orang|kali|ribu|juta|titik|kilo|kk|warga|rumah)\b)"
+)
+_SEPARATOR: Final = re.compile(r"[ \t]{0,3}+[,./;\-–(\n]?[ \t]{0,3}+")
+_NAME_WORD: Final = re.compile(r"[ \t]{0,2}+([^\W\d_][\w'’\-]{0,24}+)(\.?)")
+_LANDMARK: Final = re.compile(r"(?:dekat|depan|belakang|samping|sebelah) [^\W\d_]{2,20}+(?: [A-Z][\w']{0,20}+){0,3}+")
+_ABBREVIATED: Final = frozenset(
+    "jend jenderal letjen mayjen brigjen kol kapt sgt dr prof ir h kh hos mt wr ki r a d k st moh imam let pangeran tgk tb".split()
+)
+_LABEL: Final = re.compile(
+    r"\b(?:alamat\w{0,3}|(?:ber)?domisili\w{0,3}|tinggal|rumah\w{0,3}|(?:nge)?kost?|kontrakan|ngontrak|kediaman|(?:di)?kirim(?:kan)?)\b"
+    r"(?:[\s:,=.()\-]|\b(?:saya|sy|kami|kita|aku|rumah|ktp|kk|lengkap|sekarang|asli|asal|di|ke|lewat|pos|kos|kost|tinggal|domisili|"
+    r"orang|tua|ortu|ayah|ibu|ibunya|korban|pelapor|anak|siswa|nya|ini|adalah|sesuai|surat|jawaban|lama|baru|ada|nenek|pak|bu)\b){0,14}+$",
+    re.IGNORECASE,
+)  # fmt: skip
+_PUBLIC: Final = re.compile(
+    r"\b(?:sd|sdn|smpn?|sman?|smkn?|slbn?|tk|paud|mi|mts|sekolah\w*|madrasah|kantor|dinas|kampus|universitas|puskesmas|masjid|lampu|pju|"
+    r"rusak|berlubang|macet|banjir|perbaikan|jembatan|aspal|drainase|selokan|sampah|jalan di|pohon)\b",
+    re.IGNORECASE,
+)
+_REACH: Final = 60
+_MOST_PARTS: Final = 14
+_MOST_NAME_WORDS: Final = 5
+_MOST_RUNS: Final = 500
+"""Only so many runs of one text are looked at, so that the work stays bounded."""
+
+
+class _Run(NamedTuple):
+    end: int
+    """Where what is masked ends."""
+    whole: int
+    """Where the kecamatan ends that follows it."""
+    parts: frozenset[str]
+
+
+def address_spans(text: str, words: Sequence[str]) -> list[Found]:
+    """Home addresses, ordered, each perhaps with its kecamatan right after it. The words are the text's, in small letters."""
+    if _STREET_SIGNS.isdisjoint(words) or _HOME_SIGNS.isdisjoint(words):
+        return []
+    found: list[Found] = []
+    low = 0
+    for start, _ in zip(_START.finditer(text), range(_MOST_RUNS), strict=False):
+        if start.start() < low:
+            continue
+        run = _run(text, start.start())
+        if run is None:
+            continue
+        low = run.whole
+        if _is_home(text, start.start(), run.parts):
+            found.append((start.start(), run.end, ADDRESS))
+            if run.whole > run.end:
+                found.append((run.end, run.whole, DISTRICT))
+    return found
+
+
+def _is_home(text: str, start: int, parts: frozenset[str]) -> bool:
+    before = text[max(0, start - _REACH) : start]
+    if _LABEL.search(before) is not None:
+        return not parts.isdisjoint({"street", "house", "rt"})
+    if _PUBLIC.search(before) is not None:
+        return False
+    return {"street", "house"} <= parts and not parts.isdisjoint({"rt", "block"})
+
+
+def _run(text: str, start: int) -> _Run | None:
+    """The parts of an address that follow one another from here."""
+    parts: set[str] = set()
+    at = end = whole = start
+    for _ in range(_MOST_PARTS):
+        part = _part(text, at, parts)
+        if part is None:
+            break
+        after, kind = part
+        parts.add(kind)
+        if kind == "district":
+            whole = after
+            break
+        at = end = whole = after
+        separator = _SEPARATOR.match(text, at)
+        at = separator.end() if separator is not None else at
+    if "street" not in parts:
+        parts.discard("block")
+    return _Run(end, whole, frozenset(parts)) if parts and end > start else None
+
+
+def _part(text: str, at: int, parts: set[str]) -> tuple[int, str] | None:
+    """End and kind of the part that starts here: house, rt, block, street, hamlet, village, district or landmark."""
+    house = _HOUSE.match(text, at)
+    if house is not None:
+        word = house[0][:2].lower()
+        if word == "bl":
+            parts.add("street")
+            parts.add("house")
+        return house.end(), {"rt": "rt", "rw": "rt", "bl": "block"}.get(word, "house")
+    named = _NAMED.match(text, at)
+    if named is not None:
+        kind = ("street", "hamlet", "village", "district")[(named.lastindex or 1) - 1]
+        end = _name_end(text, named.end())
+        return (end, kind) if end > named.end() else None
+    if parts:
+        bare = _BARE.match(text, at)
+        if bare is not None and not parts.isdisjoint({"street", "hamlet"}) and text[at - 1 : at] in (" ", "."):
+            return bare.end(), "house"
+        landmark = _LANDMARK.match(text, at) if "house" in parts else None
+        if landmark is not None:
+            return landmark.end(), "landmark"
+    return None
+
+
+def _name_end(text: str, at: int) -> int:
+    """Where the name of the street or place ends that starts here; a name in small letters needs a number after it."""
+    end = low = at
+    capital = None
+    for count in range(_MOST_NAME_WORDS):
+        word = _NAME_WORD.match(text, end)
+        if word is None or word[1].lower() in _ENDS_NAME:
+            break
+        if word[1].lower() in _NOT_NAMES and (count or not word[1][0].isupper()):
+            break
+        is_capital = word[1][0].isupper()
+        capital = is_capital if capital is None else capital
+        if (capital and not is_capital) or (count and word[1].lower() in _WORDS.places):
+            break
+        end = word.end() if word[1].lower() in _ABBREVIATED else word.end(1)
+        low = low if low > at else end
+    number = _SEPARATOR.match(text, end)
+    follows = number.end() if number is not None else end
+    numbered = _HOUSE.match(text, follows) or _BARE.match(text, follows)
+    if end == at:
+        return follows if numbered is not None and follows <= at + 2 else at
+    return end if capital or numbered is not None or _NAMED.match(text, follows) else low
