@@ -23,6 +23,13 @@ from schemas.events import (
 
 _CORRECTABLE = ("jenis", "kategori", "prioritas", "kerahasiaan", "provinsi", "kabupaten")
 _NOTHING_SEALED: dict[str, object] = {"sealed_content": None, "sealed_reporter": None}
+_NOBODY_HAS_IT: dict[str, object] = {
+    "status": "open",
+    "acknowledged_at": None,
+    "acknowledged_by": None,
+    "resolved_at": None,
+    "outcome": None,
+}
 _NO_CONTENT: dict[str, object] = {"sealed_content": None}
 
 
@@ -144,7 +151,8 @@ def _(event: ReplyAdded, case: CaseDocument) -> dict[str, object]:
 
 @_changes.register
 def _(event: CaseReclassified, case: CaseDocument) -> dict[str, object]:  # noqa: ARG001 - the dispatch's shape
-    return {name: value for name in _CORRECTABLE if (value := getattr(event, name)) is not None}
+    changes = {name: value for name in _CORRECTABLE if (value := getattr(event, name)) is not None}
+    return changes | (_NOBODY_HAS_IT if event.reopens else {})
 
 
 @_changes.register
@@ -163,6 +171,9 @@ def _(event: CaseTransferred, case: CaseDocument) -> dict[str, object]:
 
 @_changes.register
 def _(event: CaseAcknowledged, case: CaseDocument) -> dict[str, object]:
+    """Taken by the unit that had it. One that a transfer overtook says nothing of the unit that has it now."""
+    if case.transfers and event.unit not in {None, case.unit}:
+        return {}
     status = case.status if case.status == "resolved" else "acknowledged"
     return {"status": status, "acknowledged_at": event.occurred_at, "acknowledged_by": event.actor}
 

@@ -11,11 +11,26 @@ from typing import Final, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from aduan.ids import event_id
+from aduan.triage import triage
+from aduan.units import LAST_RESORT
 from schemas.documents import Position
-from schemas.events import CaseEscalated, CaseOpened, ComplaintId, EscalationCause, Utc
+from schemas.events import (
+    CaseEscalated,
+    CaseOpened,
+    CaseReclassified,
+    CaseTransferred,
+    ComplaintId,
+    EscalationCause,
+    ReplyAdded,
+    ReplyKind,
+    Utc,
+)
+from schemas.topics import Lane
 
 URGENT: Final = "darurat"
 LAST_LEVEL: Final = 9
+ACTOR: Final = "escalator"
+"""Who reclassifies a case whose reporter wrote of danger later."""
 
 
 class Pace(NamedTuple):
@@ -29,16 +44,41 @@ class Pace(NamedTuple):
     """A case past its deadline climbs once in so long, within working time."""
 
 
-class CaseState(BaseModel):
-    """What the rules need to know of a case; a part of its document, without its words."""
+class _Partly(BaseModel):
+    """A part of something in a document; the rest of it is not read."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", from_attributes=True)
+
+
+class PastClasses(_Partly):
+    """Whom the text accuses."""
+
+    accused: tuple[str, ...] = ()
+
+
+class PastEvent(_Partly):
+    """What the rules need of an event that the case has had."""
+
+    type: str
+    level: int = 0
+    unit: str | None = None
+    reopens: bool = False
+    classification: PastClasses = PastClasses()
+
+
+class Past(_Partly):
+    """An event as it is stored."""
+
+    event: PastEvent
+
+
+class CaseState(_Partly):
+    """What the rules need to know of a case; a part of its document, without its words."""
 
     complaint_id: ComplaintId
     status: str
     prioritas: str
     unit: str
-    accused: tuple[str, ...] = ()
     automated: bool = False
     opened_at: Utc
     due_at: Utc
@@ -46,6 +86,25 @@ class CaseState(BaseModel):
     escalation_level: int = 0
     escalated_at: Utc | None = None
     position: Position
+    events: tuple[Past, ...] = ()
+
+    @property
+    def accused(self) -> tuple[str, ...]:
+        """The kinds of office that the text accuses, as the opening says."""
+        return self.events[0].event.classification.accused if self.events else ()
+
+    @property
+    def climbed(self) -> int:
+        """How many contacts have been told since the unit has the case, or since it was opened again.
+
+        The level counts on over all units, for each level is one event (guarantee 6); a new unit's chain begins anew.
+        """
+        began = [n for n, one in enumerate(self.events) if one.event.type == CaseTransferred.TYPE or one.event.reopens]
+        if not began:
+            return self.escalation_level
+        told = [(n, one.event) for n, one in enumerate(self.events) if one.event.type == CaseEscalated.TYPE]
+        before = [event.level for n, event in told if n < began[-1] or event.unit != self.unit]
+        return self.escalation_level - max(before, default=0)
 
     @property
     def is_urgent(self) -> bool:
@@ -68,11 +127,56 @@ def opening_escalation(event: CaseOpened, *, chain: Sequence[str], now: datetime
     )
 
 
-def became_urgent(case: CaseState, *, chain: Sequence[str], now: datetime) -> CaseEscalated | None:
-    """The next level of a case that was made urgent or, being urgent, came to another unit, whose `chain` it is."""
+def raised_by(reply: ReplyAdded, now: datetime) -> CaseReclassified | None:
+    """What a reporter's later words do that tell of danger: the case is urgent, and open again whoever had it.
+
+    Words decide as at the door, recall first; staff may correct it. The same reply always gives the same event.
+    """
+    if reply.kind is ReplyKind.DELETION or triage("", reply.text)[0] is not Lane.URGENT:
+        return None
+    return CaseReclassified(
+        event_id=event_id(reply.event_id, CaseReclassified.TYPE),
+        complaint_id=reply.complaint_id,
+        occurred_at=now,
+        actor=ACTOR,
+        prioritas=URGENT,
+        reopens=True,
+    )
+
+
+def became_urgent(case: CaseState, *, cause: str, chain: Sequence[str], now: datetime) -> CaseEscalated | None:
+    """The next level of a case that was made urgent or, being urgent, came to another unit, whose `chain` it is.
+
+    `cause` is the id of the event that did it. After the last level somebody is still told, once for each cause.
+    """
     if not case.is_urgent or _is_settled(case) or case.acknowledged_at is not None:
         return None
-    return _next_level(case, EscalationCause.URGENT, chain, now)
+    if case.escalation_level < LAST_LEVEL:
+        return _next_level(case, EscalationCause.URGENT, chain, now)
+    return _escalated(
+        case.complaint_id,
+        level=LAST_LEVEL,
+        cause=EscalationCause.URGENT,
+        unit=case.unit,
+        chain=chain,
+        due_at=case.due_at,
+        now=now,
+        id_of=(cause, CaseEscalated.TYPE),
+    )
+
+
+def urgent_without_case(complaint: str, *, cause: str, chain: Sequence[str], now: datetime) -> CaseEscalated:
+    """Somebody of the last resort, whose `chain` it is, is told when urgent words came and their case still has not."""
+    return _escalated(
+        complaint,
+        level=1,
+        cause=EscalationCause.MISSED,
+        unit=LAST_RESORT,
+        chain=chain,
+        due_at=None,
+        now=now,
+        id_of=(cause, CaseEscalated.TYPE),
+    )
 
 
 def decide(case: CaseState, now: datetime, *, chain: Sequence[str], at_work: bool, pace: Pace) -> CaseEscalated | None:
@@ -83,9 +187,9 @@ def decide(case: CaseState, now: datetime, *, chain: Sequence[str], at_work: boo
     After the last contact a case stays where it is: staff and operators see it in the list of escalated cases.
     """
     cause = due_cause(case, now, at_work=at_work, pace=pace)
-    if cause is None or case.escalation_level >= min(len(chain), LAST_LEVEL):
+    if cause is None or case.climbed >= len(chain):
         return None
-    return _next_level(case, cause, chain[case.escalation_level :], now)
+    return _next_level(case, cause, chain[case.climbed :], now)
 
 
 def due_cause(case: CaseState, now: datetime, *, at_work: bool, pace: Pace) -> EscalationCause | None:
@@ -150,9 +254,10 @@ def _escalated(
     chain: Sequence[str],
     due_at: datetime | None,
     now: datetime,
+    id_of: tuple[str, str] | None = None,
 ) -> CaseEscalated:
     return CaseEscalated(
-        event_id=event_id(complaint, CaseEscalated.TYPE, level),
+        event_id=event_id(*id_of) if id_of else event_id(complaint, CaseEscalated.TYPE, level),
         complaint_id=complaint,
         occurred_at=now,
         level=level,

@@ -18,7 +18,7 @@ import structlog
 from aduan.connections.log_reader import LogRecord
 from aduan.connections.publisher import Publisher, Record
 from aduan.dead_letters import build_dead_letter, encode_dead_letter
-from aduan.escalation import URGENT, next_contact, opening_escalation
+from aduan.escalation import URGENT, next_contact, opening_escalation, raised_by
 from aduan.keyring import Keyring
 from aduan.settings import Settings
 from consumers.announcer import SOURCE, Announcer, Escalation
@@ -26,12 +26,12 @@ from consumers.commit_line import CommitLine
 from consumers.outbox import Outbox, jittered
 from consumers.skim_reader import SkimReader
 from consumers.sweep import Hint, Sweep
-from schemas.codec import Headers, decode
+from schemas.codec import Headers, decode, encode
 from schemas.errors import Reason, UnavailableError, UnreadableError
-from schemas.events import CaseEscalated, CaseOpened, CaseReclassified, CaseTransferred, Event
+from schemas.events import CaseEscalated, CaseOpened, CaseReclassified, CaseTransferred, Event, ReplyAdded
 
 _log = structlog.get_logger(__name__)
-_TAKEN: Final = (CaseOpened, CaseEscalated, CaseReclassified, CaseTransferred)
+_TAKEN: Final = (CaseOpened, CaseEscalated, CaseReclassified, CaseTransferred, ReplyAdded)
 _TAKEN_TYPES: Final = frozenset(f"id.aduan.{event.TYPE}".encode() for event in _TAKEN)
 _OPENED: Final = f"id.aduan.{CaseOpened.TYPE}".encode()
 _URGENT: Final = URGENT.encode()
@@ -41,7 +41,8 @@ _MOST_MAILS: Final = 5_000
 
 
 def concerns_us(headers: Headers) -> bool:
-    """Whether a record must be decoded: an urgent opening, an escalation, or what can make a case urgent or move it.
+    """Whether a record must be decoded: an urgent opening, an escalation, or what can make a case urgent or move it,
+    as a reporter's later words can.
 
     An opening without the header `ce_prioritas` is decoded: another writer may not know it. Cheap: 30,000 a second.
     """
@@ -114,16 +115,19 @@ class Escalator:
             self._line.clear()
             self._owed.clear()
             self._refused.clear()
-        escalations, letters = list[Escalation](), list[Record]()
+        escalations, others = list[Escalation](), list[Record]()
         for record in batch.records:
             try:
                 event = decode(record.value, record.headers, _TAKEN)
             except UnreadableError as error:
-                letters.append(self._dead_letter(record, error.reason))
+                others.append(self._dead_letter(record, error.reason))
                 continue
             self._unreadable = 0
-            escalations += self._act(event, record)
-        if self._make_durable(escalations, letters, stop):
+            if isinstance(event, ReplyAdded):
+                others += self._raised(event, record)
+            else:
+                escalations += self._act(event, record)
+        if self._make_durable(escalations, others, stop):
             self.seen += batch.count
             for where, end in batch.ends.items():
                 self._line.read(where, end)
@@ -137,8 +141,17 @@ class Escalator:
         if isinstance(event, CaseEscalated):
             self._owe(event, record)
         elif isinstance(event, CaseTransferred) or (isinstance(event, CaseReclassified) and event.prioritas == URGENT):
-            self._sweep.look_soon(Hint(event.complaint_id, record.partition, record.offset))
+            self._sweep.look_soon(Hint(event.complaint_id, record.partition, record.offset, event.event_id))
         return []
+
+    def _raised(self, event: ReplyAdded, record: LogRecord) -> list[Record]:
+        """Words of danger make their case urgent on the log, so that the query finds it too if this process dies."""
+        raised = raised_by(event, _now())
+        if raised is None:
+            return []
+        _log.info("urgent_reply", case=event.complaint_id)
+        key, value, headers = encode(raised, source=SOURCE, extra=[("prioritas", URGENT)])
+        return [Record(self._settings.topics.cases, key, value, headers, record.partition)]
 
     def _owe(self, event: CaseEscalated, record: LogRecord) -> None:
         """A mail is owed for this record, unless this process has settled it."""
@@ -173,22 +186,20 @@ class Escalator:
         for record in self._owed.pop(event_id, []):
             self._line.effect_done((record.topic, record.partition), record.offset)
 
-    def _make_durable(
-        self, escalations: Sequence[Escalation], letters: Sequence[Record], stop: threading.Event
-    ) -> bool:
+    def _make_durable(self, escalations: Sequence[Escalation], others: Sequence[Record], stop: threading.Event) -> bool:
         """Publish all, however long Kafka is away; False when the process is to end before that."""
         attempt = 0
         while not stop.is_set():
             try:
                 self._announcer.announce(escalations)
-                self._publisher.publish(letters)
+                self._publisher.publish(others)
             except UnavailableError as error:
                 attempt += 1
                 _log.warning("escalations_wait_for_kafka", attempt=attempt, reason=str(error))
                 self._reader.keep_alive(jittered(attempt, random.random()) / 10)  # noqa: S311 - jitter
             else:
                 return True
-        return not escalations and not letters
+        return not escalations and not others
 
     def _dead_letter(self, record: LogRecord, reason: Reason) -> Record:
         """An urgent event that can't be read. A long run of them is a bad deploy: end loudly (guarantee 5)."""

@@ -7,8 +7,8 @@ and reads nothing of any case but the fields of its rules.
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -16,20 +16,21 @@ from zoneinfo import ZoneInfo
 import structlog
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
-from aduan.escalation import LAST_LEVEL, URGENT, CaseState, Pace, became_urgent, decide
+from aduan.escalation import LAST_LEVEL, URGENT, CaseState, Pace, became_urgent, decide, urgent_without_case
 from aduan.regions import ZONES
 from aduan.settings import Settings
-from aduan.units import Units
+from aduan.units import LAST_RESORT, Units
 from aduan.working_time import is_working_time
 from consumers.announcer import Announcer, Escalation
 from consumers.index import read_alias
 from consumers.search_engine import search_client
 from schemas.errors import UnavailableError
+from schemas.events import CaseEscalated
 
 _log = structlog.get_logger(__name__)
 Query = dict[str, Any]
-_ACCUSED: Final = "events.event.classification.accused"
-_FIELDS: Final = [*CaseState.model_fields.keys() - {"accused"}, _ACCUSED]
+_OF_EVENTS: Final = ("type", "level", "unit", "reopens", "classification.accused")
+_FIELDS: Final = [*CaseState.model_fields.keys() - {"events"}, *(f"events.event.{name}" for name in _OF_EVENTS)]
 _PAGE: Final = 500
 _PAGES: Final = 20
 """Pages of one query in one sweep; the next sweep goes on from there, so that a sweep's cost is bounded."""
@@ -49,6 +50,8 @@ class Hint:
     complaint_id: str
     partition: int
     offset: int
+    cause: str
+    """Id of that event."""
     tries: int = 0
 
 
@@ -59,13 +62,6 @@ def pace_of(settings: Settings) -> Pace:
         missed=timedelta(seconds=settings.escalation_missed),
         overdue=timedelta(seconds=settings.escalation_overdue),
     )
-
-
-def state_of(source: Mapping[str, Any]) -> CaseState:
-    """What the rules need, from a part of the document; whom the text accuses stands in the opening event."""
-    opening: Mapping[str, Any] = next(iter(source.get("events", ())), {})
-    accused = opening.get("event", {}).get("classification", {}).get("accused", ())
-    return CaseState.model_validate({**source, "accused": accused})
 
 
 def unacknowledged_query(partitions: Sequence[int], now: datetime, pace: Pace) -> Query:
@@ -164,17 +160,24 @@ class Sweep:
         escalations = []
         for hint in hints:
             case = found.get(hint.complaint_id)
+            event: CaseEscalated | None = None
             if case is None or (case.position.partition == hint.partition and case.position.offset < hint.offset):
-                self._keep(hint)
-                continue
-            if event := became_urgent(case, chain=self._announcer.contacts(case.unit, case.accused), now=now):
+                if hint.tries < _HINT_TRIES:
+                    self._hints.append(replace(hint, tries=hint.tries + 1))
+                elif case is None:
+                    event = self._without_case(hint, now)
+            else:
+                chain = self._announcer.contacts(case.unit, case.accused)
+                event = became_urgent(case, cause=hint.cause, chain=chain, now=now)
+            if event is not None:
                 escalations.append(Escalation(event, hint.partition))
         return self._announcer.announce(escalations)
 
-    def _keep(self, hint: Hint) -> None:
-        """Try again for a minute; after that the query finds what still needs somebody."""
-        if hint.tries < _HINT_TRIES:
-            self._hints.append(Hint(hint.complaint_id, hint.partition, hint.offset, hint.tries + 1))
+    def _without_case(self, hint: Hint, now: datetime) -> CaseEscalated:
+        """A minute, and the case isn't open: it waits in a backlog or is a dead letter, and no query finds it."""
+        chain = self._announcer.contacts(LAST_RESORT, ())
+        _log.error("urgent_without_case", case=hint.complaint_id)
+        return urgent_without_case(hint.complaint_id, cause=hint.cause, chain=chain, now=now)
 
     def _sweep(self, name: str, query: Query, now: datetime) -> int:
         appended = 0
@@ -183,7 +186,7 @@ class Sweep:
                 _log.warning("sweep_waits_for_the_mail_server", query=name)
                 return appended  # the cursor stays: the next sweep goes on from here
             hits = self._search(query, self._cursors.get(name))
-            cases = [state_of(hit["_source"]) for hit in hits]
+            cases = [CaseState.model_validate(hit["_source"]) for hit in hits]
             appended += self._announcer.announce([one for case in cases for one in self._decide(case, now)])
             if len(hits) < _PAGE:
                 self._cursors.pop(name, None)
@@ -213,7 +216,7 @@ class Sweep:
 
     def _read(self, complaint_ids: Sequence[str]) -> dict[str, CaseState]:
         answer = self._connected().mget(index=read_alias(self._settings), ids=complaint_ids, source_includes=_FIELDS)
-        return {doc["_id"]: state_of(doc["_source"]) for doc in answer["docs"] if doc.get("found")}
+        return {doc["_id"]: CaseState.model_validate(doc["_source"]) for doc in answer["docs"] if doc.get("found")}
 
     def _connected(self) -> Elasticsearch:
         if self._client is None:

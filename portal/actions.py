@@ -85,7 +85,7 @@ def acknowledge(case: CaseDocument, body: Mapping[str, Any], caller: Caller, now
     asked = _checked(Acknowledge, body)
     _refuse_others(case, caller)
     common = _common(CaseAcknowledged, asked, case, caller, now)
-    return CaseAcknowledged(**common, actor=caller.name, unit=caller.unit)
+    return CaseAcknowledged(**common, actor=caller.name, unit=case.unit)
 
 
 def transfer(case: CaseDocument, body: Mapping[str, Any], caller: Caller, now: datetime) -> CaseTransferred:

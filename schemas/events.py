@@ -250,7 +250,7 @@ class ReplyAdded(Event):
 
 
 class CaseReclassified(Event):
-    """Staff corrected the classes. Only the given fields change."""
+    """Staff corrected the classes, or the reporter wrote of danger. Only the given fields change."""
 
     TYPE: ClassVar[str] = "CaseReclassified"
     type: Literal["CaseReclassified"] = "CaseReclassified"
@@ -261,6 +261,7 @@ class CaseReclassified(Event):
     kerahasiaan: Code | None = None
     provinsi: Code | None = None
     kabupaten: Code | None = None
+    reopens: bool = Field(False, description="Nobody has the case any more, also when it was taken or resolved.")
 
 
 class CaseTransferred(Event):
@@ -280,7 +281,7 @@ class CaseAcknowledged(Event):
     TYPE: ClassVar[str] = "CaseAcknowledged"
     type: Literal["CaseAcknowledged"] = "CaseAcknowledged"
     actor: str = Field(max_length=100)
-    unit: Code | None = None
+    unit: Code | None = Field(None, description="Whose case it was then; after a transfer this says nothing of it.")
 
 
 class EscalationCause(StrEnum):

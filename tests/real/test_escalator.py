@@ -8,17 +8,21 @@ from contextlib import contextmanager
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
+from elasticsearch import Elasticsearch
 
 from aduan.connections.publisher import Publisher
 from aduan.escalation_mail import message_id
+from aduan.keyring import Keyring
 from aduan.settings import Settings
 from aduan.units import load_units
+from consumers.index import ensure_indexes
 from ops.commands.escalation import run_escalator
 from ops.engines.ports import free_port
-from schemas.events import CaseEscalated, CaseOpened, EscalationCause, Routing
+from schemas.events import CaseEscalated, CaseOpened, CaseReclassified, EscalationCause, Routing
 from tests.case_log import case_record, dead_letters, events_on_log, publish_cases, wait_for_escalations
 from tests.chosen_engines import ChosenEngines
-from tests.factories import NOW, case_opened, classification, complaint_id
+from tests.factories import NOW, case_opened, case_resolved, classification, complaint_id, reply_added
+from tests.indexing import indexing
 from tests.mailbox import mails_to, wait_for_mails
 
 UNITS = load_units()
@@ -157,3 +161,24 @@ def test_a_report_against_a_superior_is_not_mailed_to_it(topics: Settings, engin
         wait_for_mails(engines, UNITS.chain("dinas-1107")[0].address)
     assert escalated.then
     assert not [code for code in escalated.then if code.startswith("bpmp")]
+
+
+def test_words_of_danger_in_a_reply_to_a_resolved_case_open_it_again_and_reach_its_unit(
+    topics: Settings, engines: ChosenEngines, search: Elasticsearch
+) -> None:
+    case = complaint_id(1, topics.namespace)
+    keyring = Keyring(topics.data_dir / "keyring")
+    calm = case_opened(keyring=keyring, complaint_id=case, routing=Routing(unit="dinas-1108", due_at=NOW))
+    danger = "Tolong, anak saya diancam akan dibunuh oleh gurunya"
+    reply = reply_added(keyring=keyring, complaint_id=case, text=danger)
+    ensure_indexes(topics, search)
+    publish_cases(topics, [calm, case_resolved(complaint_id=case), reply])
+    first = UNITS.chain("dinas-1108")[0]
+    with indexing(topics), escalating(topics):
+        (escalated,) = wait_for_escalations(topics, 1)
+        mails = [one for one in wait_for_mails(engines, first.address) if calm.tracking_number in str(one["Subject"])]
+    assert (escalated.cause, escalated.contact) == (EscalationCause.URGENT, first.code)
+    assert [one["Message-ID"] for one in mails] == [message_id(escalated, topics.mail_from)]
+    (raised,) = events_on_log(topics, CaseReclassified)
+    assert isinstance(raised, CaseReclassified)
+    assert (raised.prioritas, raised.reopens, raised.actor) == ("darurat", True, "escalator")

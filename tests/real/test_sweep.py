@@ -9,7 +9,7 @@ from elasticsearch import Elasticsearch, helpers
 
 from aduan.connections.publisher import Publisher
 from aduan.settings import Settings
-from aduan.units import load_units
+from aduan.units import LAST_RESORT, load_units
 from consumers.announcer import Announcer
 from consumers.index import read_alias
 from consumers.mailer import smtp_hand_over
@@ -133,13 +133,23 @@ def test_a_case_that_staff_made_urgent_is_escalated_once_the_index_knows(
 ) -> None:
     calm = opened(1)
     index_cases(topics, search, [case_of([calm])])
-    sweep.look_soon(Hint(calm.complaint_id, partition=0, offset=1))
+    sweep.look_soon(Hint(calm.complaint_id, partition=0, offset=1, cause="c" * 16))
     assert sweep.follow_hints(NOW) == 0
     index_cases(topics, search, [case_of([calm, case_reclassified(1, prioritas="darurat")])])
     assert sweep.follow_hints(NOW) == 1
     assert sweep.follow_hints(NOW) == 0
     (event,) = escalations(topics).values()
     assert (event.level, event.cause) == (1, EscalationCause.URGENT)
+
+
+def test_words_of_danger_whose_case_is_not_open_after_a_minute_reach_the_last_resort(
+    topics: Settings, search: Elasticsearch, sweep: Sweep
+) -> None:
+    index_cases(topics, search, [])
+    sweep.look_soon(Hint(complaint_id(1), partition=0, offset=1, cause="c" * 16, tries=59))
+    assert [sweep.follow_hints(NOW) for _ in range(3)] == [0, 1, 0]
+    (event,) = escalations(topics).values()
+    assert (event.unit, event.cause) == (LAST_RESORT, EscalationCause.MISSED)
 
 
 def test_a_report_against_a_superior_climbs_past_it(topics: Settings, search: Elasticsearch, sweep: Sweep) -> None:

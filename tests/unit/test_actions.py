@@ -110,3 +110,9 @@ def test_the_event_goes_to_the_partition_of_its_case_unless_the_log_has_moved() 
     event = acknowledge(found.model_copy(update={"unit": UNIT}), {}, STAFF, LATER)
     assert action_record(load_settings(), event, found).partition == 2
     assert action_record(load_settings(epoch=2), event, found).partition is None
+
+
+def test_who_is_of_no_unit_takes_a_case_for_the_unit_that_has_it() -> None:
+    found = case()
+    inspector = Caller(name="itjen.sari", role=Role.INSPECTOR, unit="itjen")
+    assert acknowledge(found, {}, inspector, LATER).unit == found.unit == UNIT

@@ -107,6 +107,14 @@ def test_a_transfer_hands_the_case_to_people_who_have_not_taken_it_yet() -> None
     assert (case.acknowledged_at, case.acknowledged_by) == (None, None)
 
 
+def test_an_acknowledgement_by_the_unit_that_had_the_case_before_a_transfer_is_not_one_of_the_new_unit() -> None:
+    moved = case_transferred(1, unit="bpmp-33")
+    late = folded(case_opened(1), moved, case_acknowledged(1, unit="dinas-31"))
+    assert (late.status, late.acknowledged_at) == ("open", None)
+    taken = folded(case_opened(1), moved, case_acknowledged(1, unit="bpmp-33"))
+    assert (taken.status, taken.acknowledged_by) == ("acknowledged", case_acknowledged(1).actor)
+
+
 def test_an_acknowledgement_does_not_reopen_a_resolved_case() -> None:
     case = folded(case_opened(1), case_resolved(1), case_acknowledged(1, 2))
     assert case.status == "resolved"

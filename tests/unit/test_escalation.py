@@ -6,9 +6,19 @@ from typing import Any
 import pytest
 
 from aduan.case import fold
-from aduan.escalation import CaseState, Pace, became_urgent, decide, next_contact, opening_escalation
-from schemas.events import CaseEscalated, EscalationCause
-from tests.factories import NOW, case_acknowledged, case_escalated, case_opened, case_resolved, classification, placed
+from aduan.escalation import CaseState, Pace, became_urgent, decide, next_contact, opening_escalation, raised_by
+from schemas.events import CaseEscalated, EscalationCause, ReplyKind
+from tests.factories import (
+    NOW,
+    case_acknowledged,
+    case_escalated,
+    case_opened,
+    case_resolved,
+    case_transferred,
+    classification,
+    placed,
+    reply_added,
+)
 
 CHAIN = ("petugas-31", "kepala-31", "itjen")
 PACE = Pace()
@@ -109,10 +119,10 @@ def test_a_resolved_case_is_left_alone(prioritas: str) -> None:
 
 def test_a_case_that_staff_made_urgent_reaches_the_next_level_at_once() -> None:
     case = state(case_escalated(level=1), classification=URGENT)
-    event = became_urgent(case, chain=("petugas-32", "kepala-32"), now=NOW)
+    event = became_urgent(case, cause="x", chain=("petugas-32", "kepala-32"), now=NOW)
     assert event is not None
     assert (event.level, event.cause, event.contact) == (2, EscalationCause.URGENT, "petugas-32")
-    assert became_urgent(state(), chain=CHAIN, now=NOW) is None
+    assert became_urgent(state(), cause="x", chain=CHAIN, now=NOW) is None
 
 
 def test_a_refused_address_passes_the_case_to_the_next_contact_with_the_same_cause() -> None:
@@ -122,3 +132,65 @@ def test_a_refused_address_passes_the_case_to_the_next_contact_with_the_same_cau
     assert (event.level, event.cause, event.contact) == (2, EscalationCause.OVERDUE, "kepala-31")
     assert event.then == ("itjen",)
     assert next_contact(case_escalated(level=3), now=NOW) is None
+
+
+def test_after_a_transfer_the_contacts_of_the_new_unit_are_told_from_the_first_one_on() -> None:
+    moved = case_transferred(unit="dinas-32")
+    case = state(case_escalated(level=2), moved, classification=URGENT)
+    event = decided(case, timedelta(days=1))
+    assert event is not None
+    assert (event.level, event.contact) == (3, "petugas-31")
+    again = state(case_escalated(level=2), moved, case_escalated(level=3, unit="dinas-32"), classification=URGENT)
+    event = decided(again, timedelta(days=1))
+    assert event is not None
+    assert (event.level, event.contact) == (4, "kepala-31")
+
+
+def test_a_level_of_the_former_unit_that_a_transfer_overtook_skips_nobody_of_the_new_one() -> None:
+    late = case_escalated(level=1, unit="dinas-31")
+    event = decided(state(case_transferred(unit="dinas-32"), late, classification=URGENT), timedelta(days=1))
+    assert event is not None
+    assert (event.level, event.contact) == (2, "petugas-31")
+
+
+DANGER = "Tolong, anak saya dipukuli dan diancam akan dibunuh oleh gurunya"
+
+
+@pytest.mark.parametrize("before", [(), (case_acknowledged(),), (case_resolved(),)], ids=["open", "taken", "resolved"])
+def test_words_of_danger_that_come_later_make_the_case_urgent_and_open_and_somebody_is_told(before: Any) -> None:
+    reply = reply_added(text=DANGER)
+    raised = raised_by(reply, NOW)
+    assert raised is not None
+    case = state(*before, reply, raised)
+    assert (case.status, case.is_urgent, case.acknowledged_at) == ("open", True, None)
+    event = became_urgent(case, cause=raised.event_id, chain=CHAIN, now=NOW)
+    assert event is not None
+    assert (event.cause, event.contact) == (EscalationCause.URGENT, "petugas-31")
+    missed = decided(case, timedelta(minutes=2))  # the process died before it told anybody: the sweep does
+    assert missed is not None
+    assert missed.contact == "petugas-31"
+
+
+def test_words_of_danger_are_told_to_the_first_contact_also_after_all_were_told_before() -> None:
+    raised = raised_by(reply_added(text=DANGER), NOW)
+    assert raised is not None
+    case = state(case_escalated(level=9), case_resolved(), raised, classification=URGENT)
+    event = became_urgent(case, cause=raised.event_id, chain=CHAIN, now=NOW)
+    assert event is not None
+    assert (event.level, event.contact) == (9, "petugas-31")
+    assert event.event_id != case_escalated(level=9).event_id
+    twice = became_urgent(case, cause=raised.event_id, chain=CHAIN, now=NOW + timedelta(hours=1))
+    assert twice is not None
+    assert twice.event_id == event.event_id
+
+
+def test_an_ordinary_reply_and_a_deletion_raise_nothing() -> None:
+    assert raised_by(reply_added(text="Terima kasih, ini kuitansinya"), NOW) is None
+    assert raised_by(reply_added(text=DANGER, kind=ReplyKind.DELETION), NOW) is None
+    first, again = (
+        raised_by(reply_added(text=DANGER), NOW),
+        raised_by(reply_added(text=DANGER), NOW + timedelta(days=1)),
+    )
+    assert first is not None
+    assert again is not None
+    assert first.event_id == again.event_id
