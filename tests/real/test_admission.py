@@ -99,7 +99,7 @@ def test_killed_in_mid_batch_nothing_is_missed_doubled_or_answered_otherwise(rea
         before = len(answers(ready))
         process = start(ready, "admission")
         try:
-            wait_until(lambda: len(answers(ready)) > before or unread(ready) == 0, 30, every=0.02)  # noqa: B023
+            wait_until(lambda: len(answers(ready)) > before or unread(ready) == 0, 30, every=0.05)  # noqa: B023
             if unread(ready) == 0:
                 break
             if kills == 2:
