@@ -4,6 +4,7 @@ Pure. Words stand in `aduan/data/acknowledgement.yaml`. An answer never repeats 
 about: mailboxes and timelines are read by others. The secret goes only where nobody else reads.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -44,6 +45,8 @@ _PARTS: Final = {
 }
 _UNFOLDED: Final = SMTP.clone(max_line_length=900)
 """Some mail programs lose a Message-ID that is folded, and with it the thread."""
+_ADDRESS: Final = re.compile(r"[^\s@\"(),:;<>\[\]\\]{1,64}@[^\W_]+(?:[.-]+[^\W_]+)*")
+_LONGEST_ADDRESS: Final = 254
 _NOT_OURS_TO_ANSWER: Final = {Channel.IMPORT}
 """SP4N-LAPOR! answers its own reporters."""
 
@@ -84,12 +87,22 @@ def why_silent(event: CaseOpened, now: datetime, longest_wait: timedelta) -> str
 
 def way_to(reporter: Reporter, answering: Answering) -> ReplyPath | None:
     """How to reach the reporter: by the channel it came by, else by the address that was given; else None."""
-    if reporter.reply is not None:
-        return reporter.reply
+    path = reporter.reply
+    if path is not None and (path.via != MAIL or is_address(path.to)):
+        return path
     address = (reporter.email or "").strip()
-    if address.count("@") != 1 or any(character.isspace() for character in address):
+    if not is_address(address):
         return None
-    return ReplyPath(via=MAIL, account=answering.sender, to=address)
+    return ReplyPath(via=MAIL, account=path.account if path else answering.sender, to=address)
+
+
+def is_address(text: str) -> bool:
+    """Whether a mail can be sent to exactly this: one plain address, as people type it into a form.
+
+    Stricter than RFC 5322: quoted names, groups, comments and encoded words would be another recipient, or none.
+    """
+    misread = text.startswith(".") or ".@" in text or ".." in text or "=?" in text
+    return len(text) <= _LONGEST_ADDRESS and text.isprintable() and not misread and _ADDRESS.fullmatch(text) is not None
 
 
 def acknowledge(event: CaseOpened, path: ReplyPath, answering: Answering) -> Answer:
@@ -126,7 +139,7 @@ def mail_of(answer: Answer, event: CaseOpened, answering: Answering) -> EmailMes
     message["Subject"] = answer.subject
     message["Date"] = format_datetime(event.occurred_at)
     message["Message-ID"] = acknowledgement_id(event.complaint_id, answering)
-    if answer.path.ref:
+    if answer.path.ref and answer.path.ref.isascii() and answer.path.ref.isprintable():
         message["In-Reply-To"] = answer.path.ref
         message["References"] = answer.path.ref
     message["Auto-Submitted"] = "auto-replied"

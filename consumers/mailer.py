@@ -14,6 +14,8 @@ from schemas.errors import Reason, RefusedError, UnavailableError
 HandOver = Callable[[bytes], None]
 """Returns when the server took the mail or answer. Raises RefusedError or UnavailableError."""
 _PERMANENT: Final = 500
+_NO_SUCH_MAILBOX: Final = 550
+"""What a mail is given whose recipient is no address at all."""
 _PROTOCOL: Final = range(500, 505)
 """The server did not understand us (RFC 5321, 4.2.3): that says nothing of the mail."""
 _IDLE_SECONDS: Final = 20.0
@@ -39,7 +41,8 @@ def smtp_hand_over(settings: Settings) -> HandOver:
         try:
             connection.send(message)
         except smtplib.SMTPRecipientsRefused as error:
-            raise _verdict(next(code for code, _ in error.recipients.values())) from None
+            codes = [code for code, _ in error.recipients.values()]
+            raise _verdict(codes[0] if codes else _NO_SUCH_MAILBOX) from None
         except smtplib.SMTPDataError as error:
             raise _verdict(error.smtp_code) from None
         except (smtplib.SMTPException, OSError) as error:
@@ -81,7 +84,11 @@ class _Connection:
             self._server = _connect(self._settings)
         # An automatic answer has no sender on its envelope, so that no machine answers it (RFC 3834, 3.3).
         sender = self._settings.mail_out_bounces if message["Auto-Submitted"] == _AUTOMATIC else None
-        self._server.send_message(message, from_addr=sender)
+        try:
+            self._server.send_message(message, from_addr=sender)
+        except smtplib.SMTPNotSupportedError:
+            # An address that is not ASCII, and a server without SMTPUTF8 (RFC 6531): it will never take this mail.
+            raise RefusedError(Reason.MAIL_REFUSED, "the mail server takes no address that is not ASCII") from None
         self._used_at = time.monotonic()
 
 

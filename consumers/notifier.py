@@ -31,9 +31,7 @@ from schemas.errors import InvalidError
 from schemas.events import CaseOpened
 
 _log = structlog.get_logger(__name__)
-_ANSWERS = Counter(
-    "aduan_acknowledgements", "Acknowledgements by channel and outcome.", ["channel", "what"]
-)
+_ANSWERS = Counter("aduan_acknowledgements", "Acknowledgements by channel and outcome.", ["channel", "what"])
 _OPENED: Final = f"id.aduan.{CaseOpened.TYPE}".encode()
 _COMMIT_SECONDS: Final = 1.0
 _MOST_WAITING: Final = 5_000
@@ -68,7 +66,7 @@ class Notifier:
         self._answering = answering
         self._patience = patience
         self._line = CommitLine()
-        self._owed: dict[str, tuple[Where, int, str]] = {}
+        self._owed: dict[str, list[tuple[Where, int, str]]] = {}
         self._assignment = -1
         self._next_commit = 0.0
         self.seen = 0
@@ -132,7 +130,8 @@ class Notifier:
             payload = orjson.dumps({"path": path.model_dump(), "text": answer.text, "key": event.complaint_id})
         where = (record.topic, record.partition)
         self._line.await_effect(where, record.offset)
-        self._owed[event.complaint_id] = (where, record.offset, event.channel.value)
+        # A list: an opening may stand on the log twice, and each of its offsets waits for the one answer.
+        self._owed.setdefault(event.complaint_id, []).append((where, record.offset, event.channel.value))
         outbox.put(event.complaint_id, payload, urgent=event.classification.prioritas == "darurat")
 
     def _path(self, event: CaseOpened) -> ReplyPath | None:
@@ -152,9 +151,10 @@ class Notifier:
         for outcome in (one for outbox in set(self._outboxes.values()) for one in outbox.outcomes()):
             now = datetime.now(UTC)
             self._patience.until_done(lambda key=outcome.key, now=now: self._notified.add(key, now))  # type: ignore[misc]
-            if (owed := self._owed.pop(outcome.key, None)) is not None:  # None: of an assignment that is over
-                where, offset, channel = owed
+            owed = self._owed.pop(outcome.key, [])  # empty: of an assignment that is over
+            for _, _, channel in owed[:1]:
                 _ANSWERS.labels(channel, "refused" if outcome.refused else "sent").inc()
+            for where, offset, _ in owed:
                 self._line.effect_done(where, offset)
 
     def _commit(self) -> None:

@@ -3,7 +3,7 @@
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.message import Message
@@ -16,11 +16,12 @@ from aduan.acknowledgement import acknowledgement_id
 from aduan.keyring import Keyring
 from aduan.privacy import Purpose, seal_model
 from aduan.settings import Settings
+from consumers.group_offsets import committed_offsets
 from ops.commands.notifying import answering_of, run_notifier
 from ops.engines.ports import free_port
 from schemas.content import Reporter
 from schemas.events import CaseOpened
-from tests.case_log import publish_cases
+from tests.case_log import cases_on_log, publish_cases
 from tests.chosen_engines import ChosenEngines
 from tests.factories import case_opened, complaint_id
 from tests.mailbox import mails_to, wait_for_mails
@@ -119,6 +120,19 @@ def test_a_notifier_that_is_killed_goes_on_where_it_was(topics: Settings, engine
     assert len(mails) <= len(events) + 1  # the one in hand at the kill may come twice, recognisably
 
 
+def wait_until(reached: Callable[[], bool], within: float = 15.0) -> bool:
+    deadline = time.monotonic() + within
+    while not (done := reached()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return done
+
+
+def unread(settings: Settings) -> int:
+    """Records that the notifier's group has not committed."""
+    committed = committed_offsets(settings, settings.group("notifier"))
+    return cases_on_log(settings) - sum(committed.values())
+
+
 class Listens:
     """A mail server that notes the envelopes it takes."""
 
@@ -145,3 +159,27 @@ def test_an_answer_has_no_sender_on_its_envelope_so_that_no_machine_answers_it(t
     finally:
         controller.stop()
     assert [(sender or "").strip("<>") for sender in server.senders] == [""]
+
+
+def test_an_address_that_no_server_can_take_stops_nobody_elses_answer(topics: Settings) -> None:
+    server = Listens()
+    wrong = ["sari@", "(sari@contoh.id", "sar\u00ed@contoh.id"]
+    events = [opened(topics, n, address) for n, address in enumerate([*wrong, new_address()])]
+    publish_cases(topics, events)
+    controller = Controller(server, hostname="127.0.0.1", port=free_port(), enable_SMTPUTF8=False)
+    controller.start()
+    try:
+        with notifying(topics.model_copy(update={"mail_out_port": controller.port})):
+            assert wait_until(lambda: unread(topics) == 0)
+    finally:
+        controller.stop()
+    assert len(server.senders) == 1
+
+
+def test_an_opening_that_is_on_the_log_twice_holds_no_commit(topics: Settings, engines: ChosenEngines) -> None:
+    address = new_address()
+    event = opened(topics, 1, address)
+    publish_cases(topics, [event, event])
+    with notifying(topics):
+        assert wait_until(lambda: unread(topics) == 0)
+    assert len(mails_to(engines, address)) == 1

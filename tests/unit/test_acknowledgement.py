@@ -1,9 +1,14 @@
 """Acknowledgements: to people only, in their language, by their channel, and without a word of the complaint."""
 
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import SMTP
+from email.utils import getaddresses
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aduan.acknowledgement import Answering, acknowledge, mail_of, way_to, why_silent
 from aduan.ids import receipt_secret
@@ -49,6 +54,31 @@ def test_the_way_is_that_of_the_channel_else_the_address_that_was_given() -> Non
     assert way_to(Reporter(phone="08120000"), ANSWERING) is None
     assert way_to(Reporter(email="a@b.id, c@d.id"), ANSWERING) is None
     assert way_to(Reporter(email="a@b.id\nBcc: c@d.id"), ANSWERING) is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["@", "a@", "@b", "(a@b", "a@b)", "<a@b", "a@[", '"@', "a@b,c.d", "a@b;c", "a:@b", "undisclosed:;@", "\x00@b",
+     "a@b\x7f", "=?utf-8?q?a?=@b", "a\ud800@b", "a@b..c", "a@-b"],
+)  # fmt: skip
+def test_what_is_no_address_is_no_way_and_stops_nobody_elses_answer(address: str) -> None:
+    assert way_to(Reporter(email=address), ANSWERING) is None
+    assert way_to(Reporter(reply=MAIL.model_copy(update={"to": address})), ANSWERING) is None
+
+
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_whatever_was_typed_an_answer_goes_to_that_one_address_or_to_none(before: str, after: str) -> None:
+    typed, event = f"{before}@{after}", opened()
+    path = way_to(Reporter(email=typed), ANSWERING)
+    if path is not None:
+        raw = mail_of(acknowledge(event, path, ANSWERING), event, ANSWERING).as_bytes()
+        [(_, found)] = getaddresses([message_from_bytes(raw, policy=SMTP)["To"]])
+        assert found == typed.strip()
+
+
+def test_a_message_id_that_would_break_a_header_is_left_out() -> None:
+    event, path = opened(), MAIL.model_copy(update={"ref": "<a@b\x85Bcc:c@d.id>"})
+    assert mail_of(acknowledge(event, path, ANSWERING), event, ANSWERING)["In-Reply-To"] is None
 
 
 def test_a_mail_answers_the_mail_and_can_be_answered_but_by_no_machine() -> None:
