@@ -4,18 +4,23 @@ import hashlib
 import hmac
 import json
 import threading
+from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from aduan.connections.log_reader import LogRecord
 from aduan.connections.patience import Patience
+from aduan.connections.publisher import Publisher, Record
 from aduan.dead_letters import open_original
+from aduan.settings import Settings
 from aduan.tokens import Role, Tokens, tokens_path
 from producers.admission import Admission
 from producers.sources import Sources
 from schemas.codec import Headers, decode
 from schemas.events import DeadLetter
 from schemas.exchange import SubmissionAdmitted, SubmissionRefused
+from tests.case_log import read_topic
 from tests.doors import MemoryDoor, MemoryPublisher
 
 TOPIC = "complaints.submitted"
@@ -132,3 +137,27 @@ def decode_answer(value: bytes | None, headers: Headers) -> Answer:
     kind = dict(headers)["ce_type"].decode().removeprefix("id.aduan.")
     model = {one.TYPE: one for one in (SubmissionAdmitted, SubmissionRefused)}[kind]
     return model.model_validate_json(value or b"")
+
+
+def register(settings: Settings, *names: str) -> None:
+    """Adapters that may submit."""
+    for name in names:
+        Tokens(tokens_path(settings)).new(name, Role.ADAPTER)
+
+
+def submit(settings: Settings, numbers: range, source: str = "contoh", value: bytes = b"") -> None:
+    """As an adapter does: keyed by the external id, acknowledged by all replicas."""
+    records = [record(number, source=f"/adapters/{source}", value=value) for number in numbers]
+    with closing(Publisher(settings, "tests")) as publisher:
+        publisher.publish([Record(settings.topics.submitted, one.key, one.value, one.headers) for one in records])
+
+
+def answers(settings: Settings) -> list[Answer]:
+    """All answers on the real topic."""
+    return [decode_answer(value, headers) for headers, value in read_topic(settings, settings.topics.admissions)]
+
+
+def outcomes(settings: Settings) -> Counter[str]:
+    """How many distinct answers there are of each kind; a repeat has the same id."""
+    found = {one.event_id: one for one in answers(settings)}.values()
+    return Counter("admitted" if isinstance(one, SubmissionAdmitted) else one.reason for one in found)

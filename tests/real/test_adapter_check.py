@@ -1,18 +1,30 @@
-"""`aduan adapter check`: the sample adapters break nothing; one with the usual mistakes hears of each of them."""
+"""On the kit's own broker and intake, which hold, lose and cut: `aduan adapter check`, and the admission itself.
+
+The sample adapters break nothing; one with the usual mistakes hears of each of them.
+"""
 
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from aduan.settings import Settings
 from ops.conformance.broker import Broker, kit_broker
 from ops.conformance.http_stage import http_stage
 from ops.conformance.kafka_stage import on_broker
 from ops.conformance.phases import PHASES, Phases, Stage
 from ops.conformance.rules import Finding, Verdict, findings
+from ops.conformance.weather import Weather
+from ops.topics import ensure_topics
+from tests.admitting import outcomes, register, submit
+from tests.case_log import dead_letters
+from tests.doors import received_on_kafka
+from tests.indexing import wait_until
+from tests.processes import running
 
 ROOT = Path(__file__).parents[2]
 SAMPLE_HTTP = str(ROOT / "samples/adapters/lines_to_http.py")
@@ -84,3 +96,23 @@ def test_a_command_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> None
     )
     assert done.returncode == 1
     assert "can't be run" in done.stderr.splitlines()[-1]
+
+
+def test_while_the_broker_is_away_the_stage_waits_and_goes_on_by_itself(tmp_path: Path, broker: Broker) -> None:
+    inside = Settings(
+        namespace="away", kafka_bootstrap=broker.inside, data_dir=tmp_path, secret="s" * 64, publish_timeout=2
+    )
+    ensure_topics(inside)
+    register(inside, "contoh")
+    with running(inside.model_copy(update={"kafka_bootstrap": broker.outside}), "admission") as process:
+        submit(inside, range(50))
+        wait_until(lambda: outcomes(inside)["admitted"] == 50, 30)
+        broker.sky.change(Weather.AWAY)
+        submit(inside, range(50, 500))
+        time.sleep(1.5)
+        assert outcomes(inside)["admitted"] == 50
+        assert process.poll() is None
+        broker.sky.change(Weather.FAIR)
+        wait_until(lambda: outcomes(inside)["admitted"] == 500, 30)
+    assert len({event.complaint_id for event in received_on_kafka(inside)}) == 500
+    assert not dead_letters(inside)
