@@ -43,6 +43,7 @@ COMMANDS: Final[dict[str, str]] = {
     "keys": "ops.commands.keys",
     "evaluate": "ops.commands.evaluate",
     "train": "ops.commands.train",
+    "model": "ops.commands.model",
 }
 """Each module has `register(cli)`, which adds its commands."""
 

@@ -19,8 +19,10 @@ from schemas.events import CaseReclassified
 PAGE: Final = 500
 FIELDS: Final = (
     *("complaint_id", "title", "text", "jenis", "kategori", "kategori_alt", "prioritas", "kerahasiaan", "provinsi"),
-    *("automated", "events.event.type"),
+    *("automated", "events.event.type", "events.event.actor"),
 )
+_OURSELVES: Final = frozenset({"escalator"})
+"""Actors that correct a case and are no person: `aduan.escalation`."""
 _CHANGED: Final = "doc['updated_at'].value.isAfter(doc['opened_at'].value)"
 """Events themselves are not searchable; a case of which nothing happened since its opening was not corrected."""
 
@@ -59,9 +61,13 @@ def read_corrected(settings: Settings, client: Elasticsearch, caller: Caller) ->
     while hits := _search(settings, client, body):
         for hit in hits:
             source = hit["_source"]
-            if source.get("text") and any(one["event"]["type"] == CaseReclassified.TYPE for one in source["events"]):
+            if source.get("text") and any(_by_a_person(one["event"]) for one in source["events"]):
                 yield _case(source)
         body["search_after"] = hits[-1]["sort"]
+
+
+def _by_a_person(event: Mapping[str, Any]) -> bool:
+    return event["type"] == CaseReclassified.TYPE and event.get("actor") not in _OURSELVES
 
 
 def _case(source: Mapping[str, Any]) -> CorrectedCase:

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from aduan.keyring import Keyring
+from aduan.model.serving import serving_judge
 from aduan.settings import Settings
 from schemas.events import (
     CaseOpened,
@@ -16,6 +17,7 @@ from schemas.events import (
     ReporterReplied,
 )
 from schemas.topics import Lane
+from streams.observing import observer_of
 from streams.steps import Outcome, classify_complaints, route_complaints
 
 Decide = Callable[[Sequence[Event], datetime], list[Outcome]]
@@ -49,7 +51,10 @@ class Step:
 
 
 def build_step(settings: Settings, stage: Stage, lane: Lane, keyring: Keyring) -> Step:
-    """The stage of this installation. Order per complaint holds within a lane: each lane has its own topics."""
+    """The stage of this installation, with the model that serves it now.
+
+    Order per complaint holds within a lane: each lane has its own topics.
+    """
     topics, group = settings.topics, settings.group(f"{stage.value}.{lane.value}")
     if stage is Stage.CLASSIFY:
         return Step(
@@ -60,7 +65,7 @@ def build_step(settings: Settings, stage: Stage, lane: Lane, keyring: Keyring) -
             writes={written: topics.classified(written) for written in Lane},
             dead_letter=topics.dead_letter,
             takes=(ComplaintReceived, ReporterReplied),
-            decide=lambda events, now: classify_complaints(events, keyring, now),  # type: ignore[arg-type]
+            decide=_classifying(settings, lane, keyring),
         )
     return Step(
         stage=stage,
@@ -72,6 +77,16 @@ def build_step(settings: Settings, stage: Stage, lane: Lane, keyring: Keyring) -
         takes=(ComplaintClassified, ReplyClassified),
         decide=route_complaints,  # type: ignore[arg-type]
     )
+
+
+def _classifying(settings: Settings, lane: Lane, keyring: Keyring) -> Decide:
+    judge = serving_judge(settings)
+    observer = observer_of(settings, lane, judge)
+
+    def decide(events: Sequence[Event], now: datetime) -> list[Outcome]:
+        return classify_complaints(events, keyring, now, by=judge, saw=observer.saw)  # type: ignore[arg-type]
+
+    return decide
 
 
 def extra_headers(event: Event) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ One outcome per event, in order: what to say next and in which lane, or the erro
 Unsealing reads the keyring; nothing else here touches the world.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from aduan.classification import Submission, classify
 from aduan.ids import event_id
 from aduan.keyring import Keyring
 from aduan.masking import mask
+from aduan.model.opinion import Judge
 from aduan.privacy import Purpose, unseal_model
 from aduan.routing import RouteInput, route
 from aduan.tracking import tracking_number
@@ -42,12 +43,21 @@ class Decided(NamedTuple):
 
 
 Outcome = Decided | InvalidError
+Saw = Callable[[Sequence[Submission], Sequence[Classification]], None]
+"""Told of every batch that was classified."""
 
 
 def classify_complaints(
-    events: Sequence[ComplaintReceived | ReporterReplied], keyring: Keyring, now: datetime
+    events: Sequence[ComplaintReceived | ReporterReplied],
+    keyring: Keyring,
+    now: datetime,
+    *,
+    by: Judge | None = None,
+    saw: Saw | None = None,
 ) -> list[Outcome]:
     """Unseal, mask and classify. InvalidError(UNSEALABLE) per event; UnavailableError for all when a key isn't here.
+
+    `by` the model that serves in this installation; without one, Aduan's own.
 
     A complaint that turns out to be urgent leaves by the urgent lane, whatever lane it came in by. Its later replies
     stay in theirs, so one may reach `complaints.cases` before its case does when the urgent lane stands still: the
@@ -60,7 +70,10 @@ def classify_complaints(
         for event, content in zip(events, contents, strict=True)
         if isinstance(event, ComplaintReceived) and isinstance(content, Content)
     ]
-    classes = iter(classify(submissions))
+    classified = classify(submissions, by)
+    if saw is not None:
+        saw(submissions, classified)
+    classes = iter(classified)
     return [
         content
         if isinstance(content, InvalidError)

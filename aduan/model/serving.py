@@ -1,10 +1,11 @@
 """Which model an installation serves: the promoted one where there is one, else the one that Aduan comes with."""
 
+from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from aduan.model.linear import load_model
-from aduan.model.opinion import Judge, judge
+from aduan.model.linear import LinearModel, load_model
+from aduan.model.opinion import FILE, Judge, judge
 from aduan.settings import Settings
 
 FOLDER: Final = "models"
@@ -34,3 +35,9 @@ def read_judge(path: Path) -> Judge:
     """The judge of a model file. SettingsError says what is wrong with it."""
     model, _ = load_model(path)
     return Judge(model)
+
+
+def own_model() -> tuple[LinearModel, dict[str, Any]]:
+    """The model that Aduan comes with, and what its card says."""
+    with as_file(files("aduan") / "data" / FILE) as path:
+        return load_model(path)

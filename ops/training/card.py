@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from ops.training.corpus import Labelled
+from ops.training.corpus import CORRECTIONS, Labelled
 
 LIMITS: Final = (
     "Learned from invented complaints by few writers: real ones differ, and figures on held-out styles are optimistic.",
@@ -19,6 +19,7 @@ def facts(rows: Sequence[Labelled], unseen: Mapping[str, float], held_out: Mappi
     return {
         "texts": len(learned),
         "held_out_texts": len(rows) - len(learned),
+        "corrections": sum(row.style == CORRECTIONS for row in learned),
         "styles": len({row.style for row in learned}),
         "held_out_styles": sorted({row.style for row in rows if row.held_out}),
         "by_kategori": dict(sorted(Counter(row.kategori for row in learned).items())),
@@ -31,6 +32,8 @@ def facts(rows: Sequence[Labelled], unseen: Mapping[str, float], held_out: Mappi
 def card(version: str, told: Mapping[str, Any]) -> str:
     """The card as Markdown."""
     lines = [f"# Model {version}", "", f"Learned from {told['texts']} texts of {told['styles']} styles."]
+    if told.get("corrections"):
+        lines += [f"{told['corrections']} of them are cases that staff corrected; each weighs as much as three."]
     lines += [
         f"Held out: {told['held_out_texts']} texts of {len(told['held_out_styles'])} styles, never learned from.",
         "",

@@ -91,13 +91,23 @@ def near_duplicates(rows: Sequence[Labelled]) -> Iterator[tuple[str, str]]:
             continue
         own = _shingles(row.text)
         for other, there in held:
-            if len(own & there) >= NEAR * len(own | there):
+            if _alike(own, there):
                 yield row.id, other
+
+
+def apart(rows: Sequence[Labelled], others: Sequence[Labelled]) -> list[Labelled]:
+    """The rows that are nearly the same as no held-out text of the others: figures on those must not flatter."""
+    held = [_shingles(other.text) for other in others if other.held_out]
+    return [row for row in rows if not any(_alike(_shingles(row.text), there) for there in held)]
 
 
 def _shingles(text: str) -> frozenset[str]:
     flat = " ".join(text.lower().split())
     return frozenset(flat[at : at + _PIECE] for at in range(max(1, len(flat) - _PIECE + 1)))
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    return len(one & other) >= NEAR * len(one | other)
 
 
 def _labelled(path: Path, number: int, line: str) -> Labelled:

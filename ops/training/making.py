@@ -10,7 +10,7 @@ from aduan.model.linear import LinearModel
 from aduan.reading import read_complaint
 from ops.training.card import facts
 from ops.training.corpus import Labelled, near_duplicates
-from ops.training.fit import Fitted, fit, measures
+from ops.training.fit import Fitted, fit, mean_confidence, measures
 from schemas.errors import SettingsError
 
 SERIES: Final = "lin-2026.11"
@@ -31,7 +31,7 @@ def make_model(rows: Sequence[Labelled]) -> tuple[LinearModel, dict[str, Any]]:
     scores = model.scores([read[at] for at in held])
     unseen = measures(fitted, [rows[at] for at in own])
     right = measures(Fitted(model, scores.astype(np.float64)), [rows[at] for at in held]) if held else {}
-    return model, facts(rows, unseen, right)
+    return model, facts(rows, unseen, right) | {"mean_confidence": round(mean_confidence(fitted), 3)}
 
 
 def _named(model: LinearModel) -> LinearModel:
