@@ -24,7 +24,7 @@ HIGH_FROM: Final = 2.0
 CHOSEN: Final = "chosen"
 """Rule of the finding that the reporter wanted it to be public, and did not just leave the question open."""
 NO_COMPLAINT: Final = "bukan_aduan"
-ALONE: Final = 0.10
+ALONE: Final = 0.12
 """Probability of danger from which the model alone makes it darurat; see the model card for what it finds and costs."""
 WITH_WORDS: Final = 0.02
 """The same where danger words are in the text."""

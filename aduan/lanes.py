@@ -12,7 +12,7 @@ from aduan.triage import triage
 from schemas.events import Finding
 from schemas.topics import Lane
 
-SUSPECTED: Final = 0.07
+SUSPECTED: Final = 0.06
 """Probability of danger from which the model alone sends a text to the urgent lane: less than what makes it darurat,
 and more than a text has of which nothing is known."""
 LEARNED: Final = (Finding(field="lane", value="urgent", rule="danger:learned"),)

@@ -51,7 +51,7 @@ def read_complaint(title: str, text: str) -> Reading:
         votes=votes.scores,
         signals=named,
         danger=danger,
-        words=len(words) - 1,
+        words=words,
         questions=questions,
     )
     return Reading(
