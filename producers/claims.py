@@ -73,6 +73,13 @@ class Claims:
                 database.execute("SELECT 1 FROM claims WHERE key = ? AND accepted = 1", (key,)).fetchone() is not None
             )
 
+    def is_pending(self, key: str) -> bool:
+        """Whether that key is claimed and Kafka has not acknowledged what holds it."""
+        with self.transaction() as database:
+            return (
+                database.execute("SELECT 1 FROM claims WHERE key = ? AND accepted = 0", (key,)).fetchone() is not None
+            )
+
     def accept(self, keys: Sequence[str]) -> None:
         """Mark keys as acknowledged by Kafka; their seeds are dropped."""
         with self.transaction() as database:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -38,6 +39,7 @@ from schemas.topics import Lane
 
 WEB = "web"
 """Account of what comes by our own pages."""
+_ADDED = partial(Submission, channel=Channel.WEB, account=WEB, source=f"/producers/{WEB}", sender="", external_id="")
 _log = structlog.get_logger(__name__)
 _OUTCOMES = Counter("aduan_door_submissions", "Submissions by channel and outcome.", ["channel", "outcome"])
 
@@ -155,15 +157,7 @@ class Door:
         check_size("", text)
         if not text.strip():
             raise FieldsError(FieldError("text", "missing", "must not be empty"))
-        said = Submission(
-            channel=Channel.WEB,
-            account=WEB,
-            source=f"/producers/{WEB}",
-            sender="",
-            external_id="",
-            text=text,
-            files=tuple(files),
-        )
+        said = _ADDED(text=text, files=tuple(files))
         return self._reply(complaint_id, said, key, self._clock())
 
     def _reply(self, complaint_id: str, said: Submission, key: str | None, now: datetime) -> Receipt:
@@ -191,12 +185,13 @@ class Door:
         return self._claims.is_accepted(ids.claim_key(self._secret, complaint_id))
 
     def _submit(self, submissions: Sequence[Submission], now: datetime) -> list[Receipt | InvalidError]:
-        listening = Listening(self._secret, self._conversations)
+        listening = Listening(self._secret, self._claims, self._conversations)
         named = [self._name(submission, listening, now) for submission in submissions]
         wanted = [one.wanted for one in named if isinstance(one, _Named)]
         taken = iter(self._claims.take(wanted, now))
         outcomes: list[Receipt | InvalidError] = []
         events: dict[str, ComplaintReceived | ReporterReplied] = {}
+        places: list[Place] = []
         for one in named:
             if isinstance(one, InvalidError):
                 outcomes.append(one)
@@ -208,12 +203,12 @@ class Door:
             again = claim.accepted or claim.key in events
             if not again:
                 events[claim.key] = self._event(one, claim, now)
+                places.append(one.place)
             event = events.get(claim.key)
             lane = event.lane if event else choose_lane(one.submission.title, one.submission.text)[0]
-            receipt = self._receipt(one.complaint_id, lane, claim, duplicate=again, joined=one.place.joins)
-            outcomes.append(receipt)
+            outcomes.append(self._receipt(one.complaint_id, lane, claim, duplicate=again, joined=one.place.joins))
         if events:
-            listening.remember(now)
+            listening.remember(places, now)
             self._publish(list(events.values()))
             self._claims.accept(list(events))
         return outcomes

@@ -5,14 +5,15 @@ tracking number or a Message-ID must not (docs/channels.md). What was decided on
 own id before anything is published, so that a retry decides the same.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from aduan.ids import name_key
+from aduan.ids import claim_key, name_key
 from aduan.thread_tokens import complaint_of
 from aduan.tracking import tracking_number
+from producers.claims import Claims
 from producers.conversations import Conversations, Heard, Named
 from producers.submission import Submission
 from schemas.errors import BlockedError
@@ -29,6 +30,8 @@ class Place:
     complaint_id: str
     joins: bool = False
     related: str | None = None
+    heard: Heard | None = None
+    """What to remember of it once its claim holds: a submission that is refused makes nobody part of a case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,9 @@ class Names:
 class Listening:
     """The places of the messages of one batch; a later message of the batch may name an earlier one."""
 
-    def __init__(self, secret: bytes, conversations: Conversations) -> None:
+    def __init__(self, secret: bytes, claims: Claims, conversations: Conversations) -> None:
         self._secret = secret
+        self._claims = claims
         self._conversations = conversations
         self._heard: list[Heard] = []
 
@@ -63,14 +67,27 @@ class Listening:
         else:
             known = self._conversations.find(names.all, names.member) | self._just_heard(names)
             place = place_of(own_id, submission, names, known)
+            if place.joins and names.itself not in known and self._was_never_taken(place.complaint_id, submission):
+                place = Place(own_id, related=place.complaint_id)
         if (heard := heard_of(self._secret, submission, own_id, place)) is not None:
             self._heard.append(heard)
-        return place
+        return replace(place, heard=heard)
 
-    def remember(self, now: datetime) -> None:
-        """Keep it all, before anything is published: a retry after a crash must find the same places."""
-        if self._heard:
-            self._conversations.remember(self._heard, now)
+    def remember(self, places: Iterable[Place], now: datetime) -> None:
+        """Keep them, before anything is published: a retry after a crash must find the same places."""
+        if heard := [place.heard for place in places if place.heard is not None]:
+            self._conversations.remember(heard, now)
+
+    def _was_never_taken(self, complaint_id: str, submission: Submission) -> bool:
+        """Whether Kafka has not acknowledged the complaint: its sender was told no, and words added to it had no case.
+
+        A deletion has no words to lose, and waits for its complaint as a dead letter.
+        """
+        if submission.thread is None or submission.thread.kind is ReplyKind.DELETION:
+            return False
+        if any(one.complaint_id == complaint_id for one in self._heard):
+            return False
+        return self._claims.is_pending(claim_key(self._secret, complaint_id))
 
     def _just_heard(self, names: Names) -> dict[str, Named]:
         return {

@@ -12,7 +12,7 @@ from aduan.thread_tokens import complaint_of, thread_message_id
 from producers.conversations import KEPT
 from producers.submission import File, Submission, Thread
 from schemas.content import ReplyPath, Reporter
-from schemas.errors import BlockedError, UnavailableError
+from schemas.errors import BlockedError, ConflictError, UnavailableError
 from schemas.events import Channel, ComplaintReceived, ReplyKind, ReporterReplied
 from tests.doors import MemoryDoor, content_of, submission
 
@@ -117,6 +117,27 @@ def test_a_joined_mail_that_is_retried_after_a_crash_is_one_event(made: MemoryDo
     assert made.door.submit(mail(2, refs=("<m1@contoh.id>",))).joined
     assert made.door.submit(mail(2, refs=("<m1@contoh.id>",))).duplicate
     assert len({event.event_id for event in replies(made)}) == 1
+
+
+def test_an_answer_to_a_mail_that_was_never_taken_is_a_complaint_that_nothing_swallows(made: MemoryDoor) -> None:
+    made.publisher.away = True
+    with pytest.raises(UnavailableError):
+        made.door.submit(mail(1))  # its sender was told no, and may never send it again
+    made.publisher.away = False
+    later = made.door.submit(mail(2, refs=("<m1@contoh.id>",)))
+    assert not later.joined
+    [kept] = made.received()
+    assert kept.complaint_id == later.complaint_id == made.door.submit(mail(2, refs=("<m1@contoh.id>",))).complaint_id
+    first = made.door.submit(mail(1))
+    assert made.door.submit(mail(3, refs=("<m1@contoh.id>",))).complaint_id == first.complaint_id
+
+
+def test_a_submission_that_is_refused_as_a_conflict_makes_nobody_part_of_the_case(made: MemoryDoor) -> None:
+    first = made.door.submit(submission())
+    other = submission(text="Kata lain", reporter=Reporter(email="asing@contoh.id"))
+    _, refused = made.door.submit_many([submission(external_id="key-2"), other])
+    assert isinstance(refused, ConflictError)
+    assert not made.door.submit(mail(3, "asing@contoh.id", thread=Thread(tracking=first.tracking_number))).joined
 
 
 def test_an_edited_post_joins_its_case_and_a_deletion_of_an_unknown_one_is_refused(made: MemoryDoor) -> None:
