@@ -162,6 +162,7 @@ def _(event: CaseTransferred, case: CaseDocument) -> dict[str, object]:
     return {
         "unit": event.unit,
         "due_at": event.due_at,
+        "prioritas": event.prioritas or case.prioritas,
         "transfers": case.transfers + 1,
         "status": status,
         "acknowledged_at": None,

@@ -36,6 +36,8 @@ class _Facts(NamedTuple):
     provinsi: str | None
     kabupaten: str | None
     accused: tuple[str, ...]
+    unsure: bool = False
+    """Whether a person decides first."""
 
 
 def route(items: Sequence[RouteInput]) -> list[Routing]:
@@ -46,8 +48,7 @@ def route(items: Sequence[RouteInput]) -> list[Routing]:
 def _route(item: RouteInput) -> Routing:
     classes = item.classification
     jenis, kategori, prioritas = classes.jenis, classes.kategori, classes.prioritas
-    facts = _Facts(jenis, kategori, classes.jenjang, classes.provinsi, classes.kabupaten, classes.accused)
-    unit, findings = _decide(facts)
+    unit, findings = _decide(_facts(classes))
     due = due_at(item.received_at, jenis=jenis, kategori=kategori, prioritas=prioritas, unit=unit)
     reason = _deadline_finding(jenis, kategori, prioritas, unit)
     if item.promised is not None and item.promised < due:
@@ -55,11 +56,25 @@ def _route(item: RouteInput) -> Routing:
     return Routing(unit=unit, due_at=due, findings=(*findings, reason))
 
 
+def decide_unit(classes: Classification, *, unsure: bool | None = None) -> tuple[str, tuple[Finding, ...]]:
+    """The unit alone, with its reasons; `unsure` given: as it would be if the classes were, or were not, certain."""
+    facts = _facts(classes)
+    return _decide(facts if unsure is None else facts._replace(unsure=unsure))
+
+
+def _facts(classes: Classification) -> _Facts:
+    unsure = classes.unsure and load_routing().unsure.fits(classes.jenis, classes.prioritas)
+    place = (classes.jenjang, classes.provinsi, classes.kabupaten)
+    return _Facts(classes.jenis, classes.kategori, *place, classes.accused, unsure)
+
+
 @lru_cache(maxsize=_KEPT)
 def _decide(facts: _Facts) -> tuple[str, tuple[Finding, ...]]:
     file, units = load_routing(), load_units()
     facts = _known_place(facts)
     unit, finding = _by_rules(file, units, facts)
+    if facts.unsure:
+        unit, finding = _to_a_person(file, unit)
     instead = _away_from_accused(file, units, facts, unit)
     if instead is None:
         return unit, (finding,)
@@ -84,6 +99,12 @@ def _by_rules(file: RoutingFile, units: Units, facts: _Facts) -> tuple[str, Find
                 return unit, Finding(field="unit", value=unit, rule=f"routing.{rule.id}", words=(rule.why,))
     words = ("tanpa petunjuk lain dipilah oleh ULT",)
     return LAST_RESORT, Finding(field="unit", value=LAST_RESORT, rule="routing.last_resort", words=words)
+
+
+def _to_a_person(file: RoutingFile, otherwise: str) -> tuple[str, Finding]:
+    """The desk that decides, and the unit that the classes would give, for whoever decides there."""
+    words = (file.unsure.why, otherwise)
+    return file.unsure.to[0], Finding(field="unit", value=file.unsure.to[0], rule="routing.unsure", words=words)
 
 
 def _units_of(targets: Iterable[str], file: RoutingFile, units: Units, facts: _Facts) -> Iterator[str]:

@@ -64,11 +64,35 @@ class Accused(_Row):
     instead: Annotated[tuple[Code, ...], Field(min_length=1)]
 
 
+class Unsure(_Row):
+    """Which cases of an uncertain category go to a person first, and where; an empty condition always holds."""
+
+    jenis: frozenset[Code] = frozenset()
+    prioritas: frozenset[Code]
+    to: Annotated[tuple[Code, ...], Field(min_length=1)]
+    why: Annotated[str, Field(min_length=5, max_length=120)]
+
+    def fits(self, jenis: str, prioritas: str) -> bool:
+        """Whether such a case goes to a person first."""
+        return (not self.jenis or jenis in self.jenis) and prioritas in self.prioritas
+
+
+class Bounced(_Row):
+    """From which handing on a case goes to a person instead, where, and the least priority that it has then."""
+
+    transfers: Annotated[int, Field(ge=2, le=9)]
+    to: Annotated[tuple[Code, ...], Field(min_length=1)]
+    prioritas: Code
+    why: Annotated[str, Field(min_length=5, max_length=120)]
+
+
 class RoutingFile(_Row):
     """The whole file."""
 
     version: int
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+    unsure: Unsure
+    bounced: Bounced
     jenjang: Levels
     tanpa_dinas_kabupaten: frozenset[Code]
     accused: dict[Code, Accused]
@@ -87,7 +111,9 @@ def parse_routing(raw: Mapping[str, Any], units: Units) -> RoutingFile:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         raise _wrong(".".join(str(part) for part in first["loc"]), first["msg"]) from None
-    for key, problem in chain(_of_rules(found, units), _of_accused(found, units), _of_regions(found, units)):
+    for key, problem in chain(
+        _of_rules(found, units), _of_persons(found, units), _of_accused(found, units), _of_regions(found, units)
+    ):
         raise _wrong(key, problem)
     return found
 
@@ -102,6 +128,18 @@ def _of_rules(file: RoutingFile, units: Units) -> Iterator[_Problem]:
                 yield f"rules, {rule.id}.{field}", f"{code} is not in the taxonomy"
         for code in rule.accused - file.accused.keys():
             yield f"rules, {rule.id}.accused", f"{code} does not stand under accused"
+
+
+def _of_persons(file: RoutingFile, units: Units) -> Iterator[_Problem]:
+    """Places where a person decides that are no unit, and codes that do not exist."""
+    for key, targets in (("unsure", file.unsure.to), ("bounced", file.bounced.to)):
+        for target in (target for target in targets if target not in units):
+            yield f"{key}.to", f"{target} is no unit"
+    for code in (code for code in file.unsure.jenis if not is_code("jenis", code)):
+        yield "unsure.jenis", f"{code} is not in the taxonomy"
+    for key, codes in (("unsure", file.unsure.prioritas), ("bounced", (file.bounced.prioritas,))):
+        for code in (code for code in codes if not is_code("prioritas", code)):
+            yield f"{key}.prioritas", f"{code} is not in the taxonomy"
 
 
 def _of_accused(file: RoutingFile, units: Units) -> Iterator[_Problem]:

@@ -44,6 +44,7 @@ COMMANDS: Final[dict[str, str]] = {
     "evaluate": "ops.commands.evaluate",
     "train": "ops.commands.train",
     "model": "ops.commands.model",
+    "route": "ops.commands.route",
 }
 """Each module has `register(cli)`, which adds its commands."""
 

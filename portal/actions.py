@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from aduan.accused import accuses
+from aduan.bouncing import desk, is_bounced, note_of, raised
 from aduan.connections.publisher import Record
 from aduan.deadlines import due_at
 from aduan.ids import event_id
@@ -89,7 +90,11 @@ def acknowledge(case: CaseDocument, body: Mapping[str, Any], caller: Caller, now
 
 
 def transfer(case: CaseDocument, body: Mapping[str, Any], caller: Caller, now: datetime) -> CaseTransferred:
-    """Hand the case to another unit; its deadline counts from now. Never to one that it accuses (guarantee 12)."""
+    """Hand the case to another unit; its deadline counts from now. Never to one that it accuses (guarantee 12).
+
+    What a unit hands on for the second time goes to the service desk instead, with the proposal as a note and a high
+    priority: there a person settles whose it is. Inspectors and administrators settle it themselves.
+    """
     asked = _checked(Transfer, body)
     _refuse_others(case, caller)
     if asked.unit not in load_units():
@@ -100,10 +105,13 @@ def transfer(case: CaseDocument, body: Mapping[str, Any], caller: Caller, now: d
         raise ProblemError.wrong(
             "unit", "the case reports this kind of office: choose one above it or the inspectorate"
         )
-    due = due_at(now, jenis=case.jenis, kategori=case.kategori, prioritas=case.prioritas, unit=asked.unit)
+    unit, prioritas, note = asked.unit, None, asked.note
+    if caller.role not in _ANY_UNIT and is_bounced(case, unit):
+        unit, prioritas, note = desk(_accused(case)), raised(case.prioritas), note_of(unit, note)
+    due = due_at(now, jenis=case.jenis, kategori=case.kategori, prioritas=prioritas or case.prioritas, unit=unit)
     due = min(due, case.origin.due_at or due)  # what another system promised does not move with the case
     common = _common(CaseTransferred, asked, case, caller, now)
-    return CaseTransferred(**common, actor=caller.name, unit=asked.unit, due_at=due, note=asked.note)
+    return CaseTransferred(**common, actor=caller.name, unit=unit, due_at=due, note=note, prioritas=prioritas)
 
 
 def reclassify(case: CaseDocument, body: Mapping[str, Any], caller: Caller, now: datetime) -> CaseReclassified:

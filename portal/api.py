@@ -30,6 +30,7 @@ from portal.problems import ProblemError, problem
 from portal.search import Searcher
 from portal.search_openapi import DOCUMENT, portal_document
 from schemas.errors import UnavailableError
+from schemas.events import CaseEvent, CaseTransferred
 
 _log = structlog.get_logger(__name__)
 _MAX_BODY: Final = 16 * 1024
@@ -84,7 +85,7 @@ class Portal:
         action = ACTIONS.get(request.path_params["action"])
         if action is None:
             raise ProblemError.not_found()
-        event_id = perform(
+        event = perform(
             self.searcher,
             self.publisher,
             action=action,
@@ -93,7 +94,8 @@ class Portal:
             caller=caller,
             now=datetime.now(UTC),
         )
-        return _json({"event_id": event_id}, HTTPStatus.ACCEPTED)
+        unit = {"unit": event.unit} if isinstance(event, CaseTransferred) else {}
+        return _json({"event_id": event.event_id, **unit}, HTTPStatus.ACCEPTED)
 
     def _caller(self, request: Request) -> Caller:
         caller = self.tokens.find(bearer(request.headers.get("authorization")))
@@ -111,8 +113,8 @@ def perform(
     body: Mapping[str, Any],
     caller: Caller,
     now: datetime,
-) -> str:
-    """Decide on a case that the caller may see and append the event; returns its id when Kafka has it.
+) -> CaseEvent:
+    """Decide on a case that the caller may see and append the event; returns it when Kafka has it.
 
     The command line and the API share it. Raises ProblemError, or UnavailableError: retry, the id will be the same.
     """
@@ -120,7 +122,7 @@ def perform(
     event = action(case, body, caller, now)
     publisher.publish([action_record(searcher.settings, event, case)])
     _log.info("acted", caller=caller.name, case=case.complaint_id, did=event.TYPE)
-    return event.event_id
+    return event
 
 
 def create_app(

@@ -83,6 +83,7 @@ class Acted(_Answer):
     """The event that is on the log."""
 
     event_id: str
+    unit: str | None = Field(None, description="After a transfer: who has the case now; not always who was asked for.")
 
 
 @cache

@@ -273,6 +273,7 @@ class CaseTransferred(Event):
     unit: Code
     due_at: Utc
     note: str = Field("", max_length=500)
+    prioritas: Code | None = Field(None, description="Raised to this, when it was handed on once too often.")
 
 
 class CaseAcknowledged(Event):

@@ -20,6 +20,7 @@ from portal.attachments import Attachments
 from portal.problems import ProblemError
 from producers.attachments import open_blobs
 from schemas.errors import SettingsError
+from schemas.events import CaseTransferred
 
 Reference = Annotated[str, typer.Argument(metavar="ID", help="Tracking number or complaint id.")]
 Code = Annotated[str | None, typer.Option(help="Code of the right class.")]
@@ -130,7 +131,7 @@ def _act(action: Action, reference: str, body: Mapping[str, Any], token: str) ->
     settings = load_settings()
     set_up_logging("case")
     with _plainly(), searching(settings) as searcher, _publishing(settings) as publisher:
-        event_id = perform(
+        event = perform(
             searcher,
             publisher,
             action=action,
@@ -139,7 +140,9 @@ def _act(action: Action, reference: str, body: Mapping[str, Any], token: str) ->
             caller=caller_of(settings, token),
             now=datetime.now(UTC),
         )
-    typer.echo(f"done: event {event_id} is on the log; searches show it in a moment")
+    typer.echo(f"done: event {event.event_id} is on the log; searches show it in a moment")
+    if isinstance(event, CaseTransferred) and event.unit != body.get("unit"):
+        typer.echo(f"it was handed on before, so the service desk settles it: it went to {event.unit}")
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from aduan.tokens import Caller, Role
 from portal.actions import ACTIONS, acknowledge, action_record, erase, reclassify, resolve, transfer
 from portal.problems import ProblemError
 from schemas.documents import CaseDocument
-from schemas.events import Origin, Routing
-from tests.factories import NOW, case_opened, case_resolved, classification
+from schemas.events import CaseEvent, Origin, Routing
+from tests.factories import NOW, case_opened, case_resolved, case_transferred, classification
 from tests.indexed_cases import case_of
 
 UNIT = "dinas-1101"
@@ -21,6 +21,14 @@ LATER = NOW + timedelta(hours=1)
 
 def case(**classes: Any) -> CaseDocument:
     return case_of([case_opened(classification=classification(**classes), routing=Routing(unit=UNIT, due_at=NOW))])
+
+
+def staff_of(unit: str) -> Caller:
+    return Caller("budi", Role.STAFF, unit)
+
+
+def opening_of(found: CaseDocument) -> list[CaseEvent]:
+    return [stored.event for stored in found.events]
 
 
 def refused(field: str | None, action: Any, *given: Any) -> int:
@@ -63,6 +71,52 @@ def test_a_case_is_not_transferred_to_the_accused() -> None:
     accusing = case(accused=("bpmp",))
     assert refused("unit", transfer, accusing, {"unit": "bpmp-11"}, STAFF, LATER) == 400
     assert transfer(accusing, {"unit": "itjen"}, STAFF, LATER).unit == "itjen"
+
+
+def moved(*units: str, **classes: Any) -> CaseDocument:
+    """The case after these transfers, each by the unit that had it."""
+    events: list[CaseEvent] = [
+        case_opened(classification=classification(**classes), routing=Routing(unit=UNIT, due_at=NOW))
+    ]
+    events += [case_transferred(nr=number, unit=unit) for number, unit in enumerate(units, 7)]
+    return case_of(events)
+
+
+def test_what_units_hand_on_for_the_second_time_goes_to_a_person_with_the_proposal() -> None:
+    event = transfer(moved("bpmp-11"), {"unit": "gtk", "note": "bukan kami"}, staff_of("bpmp-11"), LATER)
+    assert (event.unit, event.prioritas) == ("ult", "tinggi")
+    assert event.note == "diteruskan kedua kalinya dan diputuskan petugas ULT; usulan: gtk. bukan kami"
+    assert (after := case_of([*opening_of(moved("bpmp-11")), event])).prioritas == "tinggi"
+    assert (after.unit, after.transfers) == ("ult", 2)
+
+
+def test_the_desk_decides_and_its_own_transfers_are_no_bounces() -> None:
+    by_desk = moved("ult", "gtk")
+    assert transfer(by_desk, {"unit": "puslapdik"}, staff_of("gtk"), LATER).unit == "ult"
+    assert transfer(moved("gtk", "ult"), {"unit": "puslapdik"}, staff_of("ult"), LATER).unit == "puslapdik"
+    begun_there = case_of([case_opened(routing=Routing(unit="ult", due_at=NOW)), case_transferred(unit="gtk")])
+    assert transfer(begun_there, {"unit": "puslapdik"}, staff_of("gtk"), LATER).unit == "puslapdik"
+
+
+def test_an_urgent_case_stays_urgent_when_it_bounces() -> None:
+    event = transfer(moved("bpmp-11", prioritas="darurat"), {"unit": "gtk"}, staff_of("bpmp-11"), LATER)
+    assert event.prioritas == "darurat"
+
+
+def test_a_bounced_report_of_the_ministry_goes_to_the_inspectorate() -> None:
+    event = transfer(moved("dinas-11", accused=("kementerian",)), {"unit": "dinas-1102"}, staff_of("dinas-11"), LATER)
+    assert event.unit == "itjen"
+
+
+@pytest.mark.parametrize("unit", ["ult", "itjen"])
+def test_handing_a_case_to_those_who_settle_it_is_no_bounce(unit: str) -> None:
+    event = transfer(moved("bpmp-11"), {"unit": unit}, staff_of("bpmp-11"), LATER)
+    assert (event.unit, event.prioritas) == (unit, None)
+
+
+def test_an_administrator_settles_it_at_once() -> None:
+    admin = Caller("root", Role.ADMIN, None)
+    assert transfer(moved("bpmp-11"), {"unit": "gtk"}, admin, LATER).unit == "gtk"
 
 
 def test_a_correction_changes_what_is_given() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from aduan.datafiles import load_yaml
 from aduan.regions import provinces
-from aduan.routing import RouteInput, route
+from aduan.routing import RouteInput, decide_unit, route
 from aduan.routing_file import parse_routing
 from aduan.taxonomy import taxonomy
 from aduan.units import load_units
@@ -114,13 +114,42 @@ def test_no_combination_of_classes_is_a_dead_end_or_reaches_the_accused() -> Non
     accusations = [(), *((office,) for office in OFFICES), OFFICES]
     seen = set()
     for kategori, jenjang, provinsi, accused in product([*known.kategori], LEVELS, places, accusations):
+        unsure = kategori in {"pip", "ppdb", "sarpras"} and provinsi == "32"
         for jenis in ("pengaduan", "wbs") if provinsi in (None, "31", "96") else ("pengaduan",):
-            item = classified(jenis=jenis, kategori=kategori, jenjang=jenjang, provinsi=provinsi, accused=accused)
+            item = classified(
+                jenis=jenis, kategori=kategori, jenjang=jenjang, provinsi=provinsi, accused=accused, unsure=unsure
+            )
             unit = units.get(route([item])[0].unit)
             assert unit is not None
             assert all(unit.kind not in BARRED.get(office, set()) for office in accused)
             seen.add(unit.kind)
     assert seen >= {"ult", "inspectorate", "central", "lldikti", "bpmp", "dinas_provinsi"}
+
+
+def test_a_case_of_an_uncertain_category_goes_to_a_person_first_who_reads_where_it_would_go() -> None:
+    found = routed(unsure=True, jenjang="sd", kabupaten="3273")
+    assert found.unit == "ult"
+    assert found.findings[0].rule == "routing.unsure"
+    assert found.findings[0].words[-1] == "dinas-3273"
+
+
+@pytest.mark.parametrize(
+    ("classes", "unit"),
+    [
+        ({"prioritas": "darurat", "jenjang": "sd", "kabupaten": "3273"}, "dinas-3273"),
+        ({"jenis": "wbs", "kategori": "tata_kelola"}, "itjen"),
+        ({"accused": ("kementerian",), "provinsi": "32"}, "itjen"),
+    ],
+)
+def test_an_uncertain_case_that_is_urgent_or_accuses_the_desk_does_not_wait_there(
+    classes: dict[str, Any], unit: str
+) -> None:
+    assert routed(unsure=True, **classes).unit == unit
+
+
+def test_what_the_unit_would_be_otherwise_can_be_asked() -> None:
+    doubtful = classified(unsure=True, kategori="pip").classification
+    assert (decide_unit(doubtful)[0], decide_unit(doubtful, unsure=False)[0]) == ("ult", "puslapdik")
 
 
 def test_every_decision_tells_its_rule_and_the_deadline_its_own() -> None:
@@ -170,6 +199,11 @@ def change(path: str, value: object) -> dict[str, Any]:
         ("rules.4.accused", ["polisi"], "rules, pungutan_pejabat.accused"),
         ("rules.4.accuse", ["dinas"], "rules.4.accuse"),
         ("accused.bpmp.instead", ["ult"], "accused.bpmp.instead"),
+        ("unsure.to", ["bpmp"], "unsure.to"),
+        ("unsure.jenis", ["whistle"], "unsure.jenis"),
+        ("bounced.to", ["nowhere"], "bounced.to"),
+        ("bounced.prioritas", "hoch", "bounced.prioritas"),
+        ("bounced.transfers", 1, "bounced.transfers"),
         ("accused.bpmp.kinds", ["lpmp"], "accused.bpmp.kinds"),
         ("accused.bpmp.kinds", ["bpmp", "inspectorate"], "accused.bpmp.instead"),
         ("tanpa_dinas_kabupaten", ["99"], "tanpa_dinas_kabupaten"),
