@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from aduan.dates import in_words
+from aduan.hotlines import hotlines
 from aduan.ids import receipt_secret
 from aduan.settings import Settings
 from aduan.taxonomy import taxonomy
@@ -34,6 +35,7 @@ from producers.problems import HANDLED, ProblemError, problem_of
 from producers.tracking_words import TRACKING
 from schemas.documents import Reply
 from schemas.events import Utc
+from schemas.topics import Lane
 
 _NOTICES: Final = {429: "notice_rate", 503: "away", 413: "notice_large", 422: "notice_fields"}
 
@@ -48,6 +50,8 @@ class TrackedCase(BaseModel):
     status: str
     outcome: str | None = None
     kategori: str
+    provinsi: str | None = None
+    kabupaten: str | None = None
     unit: str
     title: str = ""
     text: str = ""
@@ -55,6 +59,7 @@ class TrackedCase(BaseModel):
     received_at: Utc
     due_at: Utc
     resolved_at: Utc | None = None
+    escalated_at: Utc | None = None
 
 
 _FIELDS: Final = tuple(TrackedCase.model_fields)
@@ -106,11 +111,11 @@ class TrackingPage:
             doorway.door.reply, case.complaint_id, filled.values["kode"], filled.values["text"], f"page:{filled.key}"
         )
         try:
-            await doorway.run(keep, files=filled.files)
+            receipt = await doorway.run(keep, files=filled.files)
         except HANDLED as error:
             return self._shown(request, case, filled, problem=problem_of(error))
         filled.values["text"] = ""
-        return self._shown(request, case, filled, added=True)
+        return self._shown(request, case, filled, added=True, danger=receipt.lane is Lane.URGENT)
 
     async def _case(self, values: Mapping[str, str]) -> TrackedCase:
         """The case of a number and its secret; ProblemError(403) when they do not belong together."""
@@ -133,6 +138,7 @@ class TrackingPage:
         *,
         problem: ProblemError | None = None,
         added: bool = False,
+        danger: bool = False,
     ) -> Response:
         language = page_language(request)
         words, units = TRACKING[language], load_units()
@@ -155,7 +161,8 @@ class TrackingPage:
             typed=filled.values["text"],
             notice=notice,
             errors=defaultdict(str, errors),
-            late=case.resolved_at is None and case.due_at < datetime.now(UTC),
+            hotlines=hotlines(case.kabupaten, case.provinsi) if danger else (),
+            late=_late(case, words),
             unit=case.unit if unit is None else unit.name_en if language == "en" else unit.name_id,
             about=label.en if language == "en" else label.id,
             shown=partial(in_words, zone=units.zone(case.unit), language=language),
@@ -167,10 +174,21 @@ def _not_shown(request: Request, filled: Filled, error: Exception) -> Response:
     words = TRACKING[page_language(request)]
     forbidden = problem.status == HTTPStatus.FORBIDDEN
     notice = words["wrong_pair" if forbidden else _NOTICES.get(problem.status.value, "notice_other")]
-    response = _asking(request, filled.values["nomor"], notice=notice, status=problem.status)
+    response = _asking(request, filled.values["nomor"], notice, problem.status, typed=filled.values["text"])
     response.headers.update(problem.headers)
     return response
 
 
-def _asking(request: Request, number: str, *, notice: str = "", status: HTTPStatus = HTTPStatus.OK) -> Response:
-    return page("tracking.html", page_language(request), status, words=TRACKING, nomor=number[:60], notice=notice)
+def _asking(
+    request: Request, number: str, notice: str = "", status: HTTPStatus = HTTPStatus.OK, *, typed: str = ""
+) -> Response:
+    values = {"nomor": number[:60], "notice": notice, "typed": typed}
+    return page("tracking.html", page_language(request), status, words=TRACKING, **values)
+
+
+def _late(case: TrackedCase, words: Mapping[str, str]) -> str:
+    """What is said of a deadline that has passed; that somebody was told only when somebody was."""
+    if case.resolved_at is not None or case.due_at >= datetime.now(UTC):
+        return ""
+    told = case.escalated_at is not None and case.escalated_at >= case.due_at
+    return words["late_told" if told else "late"]

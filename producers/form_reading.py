@@ -54,7 +54,7 @@ async def read_form(request: Request, doorway: Doorway) -> Filled:
     try:
         async with asyncio.timeout(doorway.settings.intake_body_seconds):
             form = await parser.parse()
-    except MultiPartException:
+    except (MultiPartException, UnicodeError):  # some charsets of the sender's choice, as `punycode`, raise the latter
         raise ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the form is malformed or too large") from None
     except TimeoutError:
         raise ProblemError(HTTPStatus.REQUEST_TIMEOUT, "the form did not arrive in time") from None

@@ -1,7 +1,8 @@
-"""The tracking page on a real search engine: the holder of number and secret sees the case and adds to it; nobody else."""
+"""The tracking page on a real search engine: who holds number and secret sees the case and adds to it; nobody else."""
 
 from collections.abc import AsyncIterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -18,9 +19,9 @@ from portal.public import public_routes
 from producers.form_keys import new_key
 from producers.web import create_app
 from schemas.documents import CaseDocument
-from schemas.events import ReporterReplied
+from schemas.events import ReporterReplied, Routing
 from tests.doors import NOW, MemoryDoor, content_of
-from tests.factories import case_acknowledged, case_opened, case_resolved, reply_added, reporter_erased
+from tests.factories import case_acknowledged, case_escalated, case_opened, case_resolved, reply_added, reporter_erased
 from tests.indexed_cases import case_of, index_cases
 
 SECRET = "s" * 64
@@ -131,3 +132,37 @@ async def test_without_a_search_engine_the_page_says_so_and_the_form_still_takes
         assert "belum dapat ditampilkan" in page.text
         assert (await served.client.get("/lapor")).status_code == 200
         served.door.close()
+
+
+async def test_who_adds_words_of_danger_is_told_at_once_whom_to_call(served: Served) -> None:
+    form = {"nomor": OPEN.tracking_number, "kode": code_of(OPEN), "text": "Tolong, saya ingin bunuh diri"}
+    page = await served.client.post("/lacak/tambah", data=form)
+    assert page.status_code == 200
+    assert 'class="urgent"' in page.text
+    assert "119" in page.text
+    assert 'class="urgent"' not in (await served.show(OPEN)).text
+
+
+async def test_what_was_typed_is_not_lost_while_the_index_is_away(indexed: Settings, tmp_path: Path) -> None:
+    away = indexed.model_copy(update={"elasticsearch_url": f"http://127.0.0.1:{free_port()}"})
+    with closing(IndexReader(away)) as reader:
+        served = Served(tmp_path, away, reader)
+        form = {"nomor": OPEN.tracking_number, "kode": code_of(OPEN), "text": "Tambahan <penting>"}
+        page = await served.client.post("/lacak/tambah", data=form)
+        served.door.close()
+    assert page.status_code == 503
+    assert "Tambahan &lt;penting&gt;" in page.text
+    assert code_of(OPEN) not in page.text
+
+
+async def test_it_says_that_a_superior_was_told_only_when_one_was(indexed: Settings, tmp_path: Path) -> None:
+    routing = Routing(unit="dinas-31", due_at=NOW - timedelta(days=9))
+    late = case_of([case_opened(7, routing=routing)])
+    told = case_of([case_opened(8, routing=routing), case_escalated(8, occurred_at=routing.due_at)])
+    with search_client(indexed) as engine:
+        index_cases(indexed, engine, [late, told])
+    with closing(IndexReader(indexed)) as reader:
+        served = Served(tmp_path, indexed, reader)
+        pages = [(await served.show(one)).text for one in (late, told)]
+        served.door.close()
+    assert [("Melewati tenggat" in one, "sudah diberi tahu" in one) for one in pages] == [(True, False), (True, True)]

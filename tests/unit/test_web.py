@@ -341,6 +341,10 @@ class TestForm:
         assert content_of(intake.keyring, intake.received()[0]).text == "?"
         for broken in (b"", b"--b", b"x" * 100):
             assert (await intake.client.post("/lapor", content=broken, headers=kind)).status_code in {413, 422}
+        for charset in ("punycode", "undefined", "idna"):
+            odd = {"content-type": f"multipart/form-data; boundary=b; charset={charset}"}
+            text = b'--b\r\ncontent-disposition: form-data; name="text"\r\n\r\nxn--\xff\r\n--b--\r\n'
+            assert (await intake.client.post("/lapor", content=text, headers=odd)).status_code in {413, 422}
 
 
 class TestFormExtras:
