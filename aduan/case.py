@@ -29,6 +29,7 @@ _NOBODY_HAS_IT: dict[str, object] = {
     "acknowledged_by": None,
     "resolved_at": None,
     "outcome": None,
+    "automated": False,
 }
 _NO_CONTENT: dict[str, object] = {"sealed_content": None}
 

@@ -171,6 +171,13 @@ def test_words_of_danger_that_come_later_make_the_case_urgent_and_open_and_someb
     assert missed.contact == "petugas-31"
 
 
+def test_words_of_danger_in_an_answer_to_what_looked_like_a_machines_mail_reach_a_person() -> None:
+    raised = raised_by(reply_added(text=DANGER), NOW)
+    assert raised is not None
+    case = state(raised, automated=True)
+    assert became_urgent(case, cause=raised.event_id, chain=CHAIN, now=NOW) is not None
+
+
 def test_words_of_danger_are_told_to_the_first_contact_also_after_all_were_told_before() -> None:
     raised = raised_by(reply_added(text=DANGER), NOW)
     assert raised is not None
