@@ -56,8 +56,10 @@ def read_corpus(folder: Path) -> list[Labelled]:
 
 
 def read_labelled_samples(folder: Path) -> list[Labelled]:
-    """The samples with labels; their held-out ones stay held out."""
+    """The samples with labels; their held-out ones stay held out. None in a folder without labels."""
     labels = sample_labels(folder)
+    if not labels:
+        return []
     return [
         Labelled(
             id=item.complaint_id,
