@@ -6,11 +6,13 @@ Every pattern runs in linear time: runs are consumed possessively and only from 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from aduan.masking_addresses import DISTRICT, address_spans
-from aduan.masking_names import OFFICIAL, name_spans, words_of
+from aduan.masking_first_look import AT_WORDS, DIGIT_WORDS, Look, look
+from aduan.masking_labels import label_left_of
+from aduan.masking_names import OFFICIAL, name_spans
 from aduan.masking_numbers import Found, Span, number_spans
 
 __all__ = ["REPLACEMENTS", "Span", "mask", "spans"]
@@ -42,13 +44,12 @@ _NOT_BEHIND: Final = "".join(f"(?<!{token})" for token in _TOKENS)
 _NOT_BEFORE: Final = f"(?!{'|'.join(_TOKENS)})"
 """Where a masked number touches a word, the word must not be read in another way when it is masked again."""
 
-_DIGIT: Final = re.compile(r"\d")
 _DIGIT_WORD: Final = r"(?:nol|kosong|satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan)"
 _IN_WORDS: Final = re.compile(
     rf"\b{_NOT_BEHIND}{_DIGIT_WORD}(?:[\s,.\-]{{1,3}}+{_DIGIT_WORD}\b{_NOT_BEFORE}){{7,}}+", re.IGNORECASE
 )
 """Eight digits or more, said in words."""
-_LETTERED: Final = re.compile(r"(?<!\w)[Oo]8[1-9OoIl](?:[ .\-]?[\dOoIl]){6,10}+(?!\w)")
+_LETTERED: Final = re.compile(r"(?<!\w)[Oo]8[1-9OoIl](?:[ .\-]?[\dOoIl]){6,10}(?!\w)")
 """A telephone number whose noughts are the letter O: *O812 3456 78I0*."""
 _AT_SIGNS: Final = "@@﹫"
 _LOCAL: Final = rf"(?<![\w.%+\-])(?=[\w.%+\-]){_NOT_BEHIND}[\w.%+\-]++"
@@ -74,7 +75,6 @@ _SPOKEN_EMAIL: Final = re.compile(
     rf"|{_PROVIDER}(?:{_TAIL}|\s(?:com|co\sid|co|id)\b{_NOT_BEFORE}))",
     re.IGNORECASE,
 )
-_AT_WORDS: Final = frozenset({"at", "et"})
 _SPOKEN_HINTS: Final = ("(at", "[at", "{at", "<at", "(et", "[et", "(a)", "[a]", "(@", "[@")
 
 
@@ -119,31 +119,44 @@ def _mask(text: str) -> str:
 
 
 def _found(text: str) -> list[Found]:
-    lower = text.lower()
-    words = words_of(lower)
-    found = _of_words(text, lower, words)
-    homes = address_spans(text, words)
-    if homes:
-        found = _joined([*found, *homes])
-    if _DIGIT.search(text) is not None:
-        numbers = number_spans(text, found)
-        found = sorted(found + numbers) if found else numbers
-    names = name_spans(text, words, found)
+    seen = look(text)
+    found = _of_words(text, seen)
+    numbers = number_spans(text, found)
+    if numbers:
+        found = sorted(found + numbers)
+    names = name_spans(text, seen, found)
     return sorted(found + names) if names else found
 
 
-def _of_words(text: str, lower: str, words: Sequence[str]) -> list[Found]:
-    """Addresses in both ways of writing and numbers in words; those that overlap become one."""
+def _of_words(text: str, seen: Look) -> list[Found]:
+    """Addresses of mail in both ways of writing, numbers in words and homes; those that overlap become one."""
     found = list(_addresses(text)) if "@" in text or "@" in text or "﹫" in text else []
-    if not _AT_WORDS.isdisjoint(words) or (
-        ("(" in text or "[" in text or "{" in text or "<" in text) and any(hint in lower for hint in _SPOKEN_HINTS)
-    ):
-        found = _joined([*found, *((*match.span(), "email") for match in _SPOKEN_EMAIL.finditer(text))])
-    if "o8" in lower:
-        found = _joined([*found, *((*match.span(), "phone") for match in _LETTERED.finditer(text))])
-    if "delapan" in lower or "nol" in lower or "kosong" in lower:
-        found = _joined([*found, *((*match.span(), "phone") for match in _IN_WORDS.finditer(text))])
-    return found
+    if seen.signs:
+        found += address_spans(text, seen.signs)
+    if not AT_WORDS.isdisjoint(seen.signs) or _has_spoken_at(text):
+        found += ((*match.span(), "email") for match in _SPOKEN_EMAIL.finditer(text))
+    if "O8" in text or "o8" in text:
+        found += ((*match.span(), "phone") for match in _LETTERED.finditer(text))
+    if not DIGIT_WORDS.isdisjoint(seen.signs) or ("-" in text and _has_hyphened_digits(text)):
+        found += ((*match.span(), _spoken_kind(text, match.start())) for match in _IN_WORDS.finditer(text))
+    return _joined(found) if found else found
+
+
+def _has_spoken_at(text: str) -> bool:
+    if not ("(" in text or "[" in text or "{" in text or "<" in text):
+        return False
+    lower = text.lower()
+    return any(hint in lower for hint in _SPOKEN_HINTS)
+
+
+def _has_hyphened_digits(text: str) -> bool:
+    lower = text.lower()
+    return any(f"{word}-" in lower for word in DIGIT_WORDS)
+
+
+def _spoken_kind(text: str, start: int) -> str:
+    label = label_left_of(text, 0, start)
+    return label if label in REPLACEMENTS else "phone"
 
 
 def _addresses(text: str) -> Iterator[Found]:

@@ -5,7 +5,7 @@ that someone lives there, or when it names a house and its RT. Kabupaten and kot
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Set
 from typing import Final, NamedTuple
 
 from aduan.masking_lexicon import load_lexicon
@@ -16,52 +16,36 @@ DISTRICT: Final = "district"
 """Kecamatan at the end of an address: part of it, but staff need it, so it stays readable."""
 
 _WORDS: Final = load_lexicon()
-_STREETS: Final = (
-    "jalan jln jl gang gg lorong lr perumahan perum kompleks komplek komp rusunawa rusun apartemen".split()
+_NAMED_PLACES: Final = _WORDS.streets | _WORDS.hamlets | _WORDS.villages
+_ENDS_NAME: Final = (
+    _NAMED_PLACES | _WORDS.numbered | _WORDS.districts | _WORDS.beyond | {"dekat", "depan", "samping", "belakang"}
 )
-_HAMLETS: Final = "dusun dsn kampung kp lingkungan lk banjar dukuh padukuhan pedukuhan".split()
-_NUMBERED: Final = "nomor nomer no blok blk rt rw km kavling kav lantai lt unit".split()
-_VILLAGES: Final = "kelurahan kel desa ds".split()
-_DISTRICTS: Final = ("kecamatan", "kec")
-_BEYOND: Final = ("kabupaten", "kab", "kota", "provinsi", "prov", "kodepos")
-_ENDS_NAME: Final = frozenset(
-    (*_STREETS, *_HAMLETS, *_NUMBERED, *_VILLAGES, *_DISTRICTS, *_BEYOND, "dekat", "depan", "samping", "belakang")
-)
-_NOT_NAMES: Final = (
-    _WORDS.not_names - _WORDS.names - _WORDS.ambiguous - {"masjid", "gereja", "pondok", "pusat", "barat"}
-)
-
-_STREET_SIGNS: Final = frozenset((*_STREETS, *_HAMLETS, "rt", "rw", "blok"))
-_HOME_SIGNS: Final = frozenset(
-    "alamat alamatnya alamatku domisili domisilinya berdomisili tinggal rumah rumahnya rumahku kos kost ngekos kontrakan "
-    "ngontrak kediaman dikirim kirim kirimkan rt rw blok gang gg".split()
-)
+_NOT_NAMES: Final = _WORDS.not_names - _WORDS.names - _WORDS.ambiguous - {"masjid", "gereja", "pondok", "pusat"}
+STREET_SIGNS: Final = _WORDS.streets | _WORDS.hamlets | {"rt", "rw", "blok"}
+HOME_SIGNS: Final = _WORDS.homes
 
 
-def _any(*words: str) -> str:
-    return "|".join(words)
+def _any(words: Set[str]) -> str:
+    return "|".join(sorted(words, key=lambda word: (-len(word), word)))
 
 
-_START: Final = re.compile(
-    rf"(?<!\w)(?:{_any(*_STREETS, *_HAMLETS, *_VILLAGES, 'rt', 'blok', 'rw')})(?![^\W\d_])", re.IGNORECASE
-)
+_START: Final = re.compile(rf"(?<!\w)(?:{_any(_NAMED_PLACES | {'rt', 'rw', 'blok'})})(?![^\W\d_])", re.IGNORECASE)
 _NAMED: Final = re.compile(
-    rf"(?:({_any(*_STREETS)})|({_any(*_HAMLETS)})|({_any(*_VILLAGES)})|({_any(*_DISTRICTS)}))\b\.?", re.IGNORECASE
+    rf"(?:({_any(_WORDS.streets)})|({_any(_WORDS.hamlets)})|({_any(_WORDS.villages)})|({_any(_WORDS.districts)}))\b\.?",
+    re.IGNORECASE,
 )
 _HOUSE: Final = re.compile(
-    rf"(rt|rw)?(?:(?<=r[tw])|(?:{_any(*_NUMBERED)})\b)[ .:]{{0,3}}+(?:[a-z]{{0,2}}[-. ]?\d{{1,4}}[a-z]?(?:[/\-]\d{{1,3}})?|[a-z])(?![\w])",
+    rf"(?:rt|rw|(?:{_any(_WORDS.numbered)})\b)[ .:]{{0,3}}+"
+    r"(?:[a-z]{0,2}[-. ]?\d{1,4}(?:[a-z]|,\d)?(?:[/\-]\d{1,3})?|[a-z])(?!\w)",
     re.IGNORECASE,
 )
 _BARE: Final = re.compile(
-    r"(?:\d{1,3} ?[A-Da-d]?|[IVX]{1,4})(?![\w])(?![./\-]\d)"
+    r"(?:\d{1,3} ?[A-Da-d]?|[IVX]{1,4})(?!\w)(?![./\-]\d)"
     r"(?! {0,2}(?:m|km|meter|tahun|th|thn|siswa|anak|hari|bulan|bln|jam|orang|kali|ribu|juta|titik|kilo|kk|warga|rumah)\b)"
 )
 _SEPARATOR: Final = re.compile(r"[ \t]{0,3}+[,./;\-–(\n]?[ \t]{0,3}+")
 _NAME_WORD: Final = re.compile(r"[ \t]{0,2}+([^\W\d_][\w'’\-]{0,24}+)(\.?)")
 _LANDMARK: Final = re.compile(r"(?:dekat|depan|belakang|samping|sebelah) [^\W\d_]{2,20}+(?: [A-Z][\w']{0,20}+){0,3}+")
-_ABBREVIATED: Final = frozenset(
-    "jend jenderal letjen mayjen brigjen kol kapt sgt dr prof ir h kh hos mt wr ki r a d k st moh imam let pangeran tgk tb".split()
-)
 _LABEL: Final = re.compile(
     r"\b(?:alamat\w{0,3}|(?:ber)?domisili\w{0,3}|tinggal|rumah\w{0,3}|(?:nge)?kost?|kontrakan|ngontrak|kediaman|(?:di)?kirim(?:kan)?)\b"
     r"(?:[\s:,=.()\-]|\b(?:saya|sy|kami|kita|aku|rumah|ktp|kk|lengkap|sekarang|asli|asal|di|ke|lewat|pos|kos|kost|tinggal|domisili|"
@@ -76,8 +60,6 @@ _PUBLIC: Final = re.compile(
 _REACH: Final = 60
 _MOST_PARTS: Final = 14
 _MOST_NAME_WORDS: Final = 5
-_MOST_RUNS: Final = 500
-"""Only so many runs of one text are looked at, so that the work stays bounded."""
 
 
 class _Run(NamedTuple):
@@ -88,13 +70,16 @@ class _Run(NamedTuple):
     parts: frozenset[str]
 
 
-def address_spans(text: str, words: Sequence[str]) -> list[Found]:
-    """Home addresses, ordered, each perhaps with its kecamatan right after it. The words are the text's, in small letters."""
-    if _STREET_SIGNS.isdisjoint(words) or _HOME_SIGNS.isdisjoint(words):
+def address_spans(text: str, signs: Set[str]) -> list[Found]:
+    """Home addresses, ordered, each perhaps with its kecamatan right after it.
+
+    The signs are some of the text's words, in small letters.
+    """
+    if STREET_SIGNS.isdisjoint(signs) or HOME_SIGNS.isdisjoint(signs):
         return []
     found: list[Found] = []
     low = 0
-    for start, _ in zip(_START.finditer(text), range(_MOST_RUNS), strict=False):
+    for start in _START.finditer(text):
         if start.start() < low:
             continue
         run = _run(text, start.start())
@@ -174,9 +159,9 @@ def _name_end(text: str, at: int) -> int:
             break
         is_capital = word[1][0].isupper()
         capital = is_capital if capital is None else capital
-        if (capital and not is_capital) or (count and word[1].lower() in _WORDS.places):
+        if (capital and not is_capital) or (count and word[1].lower() in _WORDS.regions):
             break
-        end = word.end() if word[1].lower() in _ABBREVIATED else word.end(1)
+        end = word.end() if word[1].lower() in _WORDS.ranks else word.end(1)
         low = low if low > at else end
     number = _SEPARATOR.match(text, end)
     follows = number.end() if number is not None else end

@@ -25,7 +25,8 @@ _KINDS: Final = {
 _LABELS: Final = {word: kind for kind, words in _KINDS.items() for word in words.split()}
 _WORDS_BETWEEN: Final = (
     "no nomor nomer nya saya sy kami anak ibu bapak pak bu siswa guru sekolah bank bca bri bni btn bsi "
-    "bjb mandiri cimb danamon syariah tabungan adalah dki jabar jateng jatim diy banten aceh sumut sumsel riau papua ntt ntb bali "
+    "bjb mandiri cimb danamon syariah tabungan adalah "
+    "dki jabar jateng jatim diy banten aceh sumut sumsel riau papua ntt ntb bali "
     "sulsel kalsel kaltim lampung jambi bengkulu daerah pembangunan "
     "lama baru suami istri kakek nenek kakak adik ayah mama pribadi aktif listrik buku seri keputusan "
     "yaitu yg yang ini di ke atas nama an dan atau kantor milik"

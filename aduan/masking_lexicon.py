@@ -1,7 +1,7 @@
 """The words that `aduan.masking_names` reads names by: `aduan/data/names.tsv` and `masking_words.yaml`, validated."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Final
 
@@ -12,9 +12,6 @@ NAMES_FILE: Final = "names.tsv"
 WORDS_FILE: Final = "masking_words.yaml"
 REGIONS_FILE: Final = "regions.tsv"
 _REGION_COLUMNS: Final = 5
-_LISTS: Final = (
-    "child", "deeds", "official", "private", "adult", "address", "links", "qualifiers", "naming", "titles", "not_names",
-)  # fmt: skip
 _NAME: Final = re.compile(r"[^\W\d_]+")
 _KINDS: Final = ("name", "word")
 
@@ -36,10 +33,23 @@ class Lexicon:
     links: frozenset[str]
     qualifiers: frozenset[str]
     naming: frozenset[str]
+    sure: frozenset[str]
+    places: frozenset[str]
     titles: frozenset[str]
     not_names: frozenset[str]
-    places: frozenset[str]
+    streets: frozenset[str]
+    hamlets: frozenset[str]
+    numbered: frozenset[str]
+    villages: frozenset[str]
+    districts: frozenset[str]
+    beyond: frozenset[str]
+    homes: frozenset[str]
+    ranks: frozenset[str]
+    regions: frozenset[str]
     """Names of provinces, kabupaten and kota that are one word."""
+
+
+_LISTS: Final = [field.name for field in fields(Lexicon) if field.name not in ("names", "ambiguous", "regions")]
 
 
 @cache
@@ -52,18 +62,18 @@ def load_lexicon() -> Lexicon:
         if name in kinds:
             raise SettingsError(f"aduan/data/{NAMES_FILE}, {name}: stands twice")
         kinds[name] = kind
-    lists = _lists()
-    regions = (
-        row[2].lower().removeprefix("kabupaten ").removeprefix("kota ")
-        for row in load_rows(REGIONS_FILE, _REGION_COLUMNS)
-    )
-    places = frozenset(name for name in regions if " " not in name) - kinds.keys()
     return Lexicon(
         names=frozenset(name for name, kind in kinds.items() if kind == "name"),
         ambiguous=frozenset(name for name, kind in kinds.items() if kind == "word"),
-        places=places,
-        **lists,
+        regions=_regions() - kinds.keys(),
+        **_lists(),
     )
+
+
+def _regions() -> frozenset[str]:
+    names = (row[2].lower() for row in load_rows(REGIONS_FILE, _REGION_COLUMNS))
+    short = (name.removeprefix("kabupaten ").removeprefix("kota ") for name in names)
+    return frozenset(name for name in short if " " not in name)
 
 
 def _lists() -> dict[str, frozenset[str]]:

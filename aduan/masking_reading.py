@@ -1,0 +1,246 @@
+"""Reads the names out of one text, left to right, for `aduan.masking_names`. Pure."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from aduan.masking_context import ANY_WORD, CHILD, INITIAL, OFFICIAL, PRIVATE, WORDS, Said, Token, said_before
+from aduan.masking_numbers import Found
+
+LISTED: Final = WORDS.names | WORDS.ambiguous
+NO_START: Final = (
+    WORDS.not_names | WORDS.child | WORDS.deeds | WORDS.official | WORDS.private | WORDS.address | WORDS.links
+    | WORDS.qualifiers
+) - LISTED  # fmt: skip
+"""With these no name begins."""
+_NOT_NAMES: Final = WORDS.not_names - LISTED
+_LONE: Final = frozenset({"i", "m", "r", "h", "ni", "la", "cut", "nur", "siti", "sri", "a"})
+"""Titles that are other things too: they alone announce nobody."""
+_LONGEST: Final = 5
+"""A name has at most so many words."""
+_ACRONYM: Final = 5
+_SHORTEST: Final = 3
+_ABSTRACT: Final = 7
+_SHOUTED: Final = 2
+"""Of a name that no list knows so many words in capitals are taken."""
+_PLACE_REACH: Final = 3
+_OFFICE_REACH: Final = 6
+_TAIL: Final = 80
+"""A name so near the end of a text, after a greeting, is a signature."""
+_FAR: Final = len(", sama ")
+_AND: Final = frozenset({"dan", "dn", "dgn", "sama", "&", "and"})
+_DEGREES: Final = re.compile(
+    r"(?:,? {0,2}(?:S|M|A|Dr|Drs)\.? ?"
+    r"(?:Pd|Ag|Si|Kom|E|H|Sos|T|Hum|Psi|Kes|Ma|M|IP|Farm|Ked)\b(?:\.?(?:I|SD)\b)?\.?){1,3}+"
+)
+_CHILD_AFTER: Final = re.compile(
+    r"[\s,(\-–]{0,4}+(?:(?:yg |yang )?(?:kelas|kls|umur|usia|umurnya|berusia|berumur)\b|nisn\b"
+    r"|\d{1,2} ?(?:th|thn|tahun)\b|\(\d{1,2}\)"
+    r"|(?:sdn?|smpn?|sman?|smkn?|tk|mts|paud|siswa|siswi|murid)\b)",
+    re.IGNORECASE,
+)
+_AGED: Final = re.compile(r"[\s,(]{0,3}+(?:kelas|kls|umur|usia|\d{1,2} ?(?:th|thn|tahun)\b)", re.IGNORECASE)
+_NISN_BEFORE: Final = re.compile(r"\bnisn\b", re.IGNORECASE)
+_CLOSING: Final = re.compile(r"\b(?:hormat|wassalam\w*|salam|ttd|sekian)\b[^\n]{0,40}\n", re.IGNORECASE)
+_VERB_STARTS: Final = ("di", "me", "ber", "ter", "ke", "pe")
+_INITIALS: Final = re.compile(r"[A-Z]\.(?: ?[A-Z]\.){0,3}(?: ?[A-Z]\b)?")
+
+
+class NameReader:
+    """One text under reading; the tokens are those of its words that nothing has masked yet."""
+
+    def __init__(self, text: str, tokens: Sequence[Token]) -> None:
+        self._text = text
+        self._tokens = tokens
+        self._last: Found | None = None
+
+    def names(self) -> list[Found]:
+        """Every name that its surroundings announce, ordered."""
+        found: list[Found] = []
+        at = 0
+        before = ""
+        while at < len(self._tokens):
+            token = self._tokens[at]
+            may_start = token.text[0].isupper() or token.lower in WORDS.names or before in ANY_WORD
+            before = token.lower
+            name = self._name(at) if may_start else None
+            if name is None:
+                at += 1
+                continue
+            found.append(name)
+            self._last = name
+            while at < len(self._tokens) and self._tokens[at].start < name[1]:
+                before = self._tokens[at].lower
+                at += 1
+        return found
+
+    def _name(self, at: int) -> Found | None:
+        """The name that starts at this token."""
+        token = self._tokens[at]
+        if token.lower in NO_START or (len(token.text) == INITIAL and token.lower not in WORDS.titles):
+            return self._initials(at)
+        titled = self._titled(at)
+        if token.lower in WORDS.titles and token.lower not in LISTED and not titled:
+            return None
+        said = said_before(self._text, self._tokens, at)
+        if not (self._counts(at, said, titled) or self._follows(at)):
+            return None
+        end = self._end(at)
+        kind = self._kind(at, end, said, titled)
+        return None if kind is None else (token.start if said.address is None else said.address, end, kind)
+
+    def _counts(self, at: int, said: Said, titled: bool) -> bool:
+        """Whether what announces the name is strong enough for what the word is."""
+        token = self._tokens[at]
+        announced = said.role is not None or said.address is not None
+        small = not token.is_capital or (token.shouts and at > 0 and self._tokens[at - 1].shouts)
+        if token.lower in WORDS.names or titled:
+            return announced or said.naming or token.is_capital
+        if token.lower in WORDS.ambiguous:
+            return said.naming or (not small and (announced or self._goes_on(at)))
+        if token.shouts and len(token.text) <= _ACRONYM and not said.naming:
+            return False
+        if said.naming:
+            return token.is_capital or (said.word in ANY_WORD and _may_be_unlisted(token, said))
+        return not small and announced and self._counts_unlisted(at, said)
+
+    def _counts_unlisted(self, at: int, said: Said) -> bool:
+        """A word with a capital that no list knows and nothing calls a name."""
+        token, before = self._tokens[at], self._tokens[at - 1]
+        if len(token.text) < _SHORTEST or token.lower in WORDS.regions or _is_abstract(token):
+            return False
+        if said.address is not None:
+            return True
+        if "," in self._text[before.end : token.start]:
+            return said.role == CHILD and self._text[token.end : token.end + 1] == ","
+        if said.role == OFFICIAL:
+            return before.lower in WORDS.sure
+        return said.role == CHILD and not before.is_capital and said.word != "oleh"
+
+    def _goes_on(self, at: int) -> bool:
+        """*Dewi Anggraini*: a listed name comes right after."""
+        following = self._tokens[at + 1] if at + 1 < len(self._tokens) else None
+        is_name = following is not None and following.is_capital and following.lower in WORDS.names
+        return is_name and self._text[self._tokens[at].end] == " "
+
+    def _follows(self, at: int) -> bool:
+        """*Rafi dan Tulus*: another name right after a name."""
+        token = self._tokens[at]
+        if not token.is_capital:
+            return False
+        known = len(token.text) >= _SHORTEST and token.lower not in WORDS.regions and not token.shouts
+        return known and self._gap_to_last(token).strip() in _AND
+
+    def _kind(self, at: int, end: int, said: Said, titled: bool) -> str | None:
+        """Whose name it is; None when nothing says that it is one."""
+        role = said.role
+        if said.address is not None:
+            is_private = role in (CHILD, PRIVATE) or (role is None and said.naming)
+            return PRIVATE if is_private else OFFICIAL
+        if role in (CHILD, OFFICIAL):
+            return role
+        if role is None and not said.naming:
+            return self._unannounced(at, end, titled)
+        start = self._tokens[at].start
+        is_child = _CHILD_AFTER.match(self._text, end) or _NISN_BEFORE.search(
+            self._text, max(0, start - _TAIL // 2), start
+        )
+        return CHILD if is_child else PRIVATE
+
+    def _unannounced(self, at: int, end: int, titled: bool) -> str | None:
+        """A listed name alone: masked, unless it is that of a place, or an office stands near."""
+        token = self._tokens[at]
+        if any(one.lower in WORDS.places for one in self._tokens[max(0, at - _PLACE_REACH) : at]):
+            return None
+        if _AGED.match(self._text, end):
+            return CHILD
+        if self._is_signature(token.start, end):
+            return PRIVATE
+        if self._last is not None and not titled and self._gap_to_last(token).strip(" ,") in ("", *_AND):
+            return self._last[2]
+        return self._by_office(at, titled)
+
+    def _gap_to_last(self, token: Token) -> str:
+        """What stands between the last name and this word; a full stop when they are far apart."""
+        if self._last is None or token.start - self._last[1] > _FAR:
+            return "."
+        return self._text[self._last[1] : token.start]
+
+    def _is_signature(self, start: int, end: int) -> bool:
+        is_last = len(self._text) - end < _TAIL
+        return is_last and _CLOSING.search(self._text, max(0, start - _TAIL), start) is not None
+
+    def _by_office(self, at: int, titled: bool) -> str | None:
+        token = self._tokens[at]
+        if titled and token.lower not in _LONE:
+            return OFFICIAL
+        if token.shouts and (at == 0 or self._tokens[at - 1].shouts):
+            return None
+        near = self._tokens[max(0, at - _OFFICE_REACH) : at + _OFFICE_REACH]
+        return OFFICIAL if any(one.lower in WORDS.official for one in near) else PRIVATE
+
+    def _titled(self, at: int) -> bool:
+        """*Drs. H. …*, *I Made …*: a title and a name after it."""
+        here = at
+        while (
+            here + 1 < len(self._tokens)
+            and here - at < _LONGEST
+            and self._tokens[here].lower in WORDS.titles
+            and self._tokens[here].is_capital
+            and self._text[self._tokens[here].end : self._tokens[here + 1].start] in (" ", ". ", ".")
+        ):
+            here += 1
+        name = self._tokens[here]
+        return here > at and name.is_capital and name.lower not in NO_START and len(name.text) > INITIAL
+
+    def _end(self, at: int) -> int:
+        """Where the name that starts here ends, with its academic degrees."""
+        first, here = self._tokens[at], at
+        while here + 1 < len(self._tokens) and here + 1 - at < _LONGEST:
+            last, following = self._tokens[here], self._tokens[here + 1]
+            gap = self._text[last.end : following.start]
+            abbreviated = last.lower in WORDS.titles or len(last.text) == INITIAL
+            if not (gap in (" ", "-") or (abbreviated and gap in (".", ". "))):
+                break
+            if not _continues(first, following, here - at + 1):
+                break
+            here += 1
+        last = self._tokens[here]
+        degrees = _DEGREES.match(self._text, last.end)
+        if degrees is not None:
+            return degrees.end()
+        return last.end + (len(last.text) == INITIAL and self._text[last.end : last.end + 1] == ".")
+
+    def _initials(self, at: int) -> Found | None:
+        """*korban: A.S.*: the initials of a child."""
+        token = self._tokens[at]
+        initials = _INITIALS.match(self._text, token.start) if len(token.text) == INITIAL else None
+        if initials is None or len(initials[0]) < _SHORTEST:
+            return None
+        said = said_before(self._text, self._tokens, at)
+        return (token.start, initials.end(), CHILD) if said.role == CHILD else None
+
+
+def _may_be_unlisted(token: Token, said: Said) -> bool:
+    """*anak saya bernama tegas*, but not *gurunya bernama dilaporkan* nor *namanya sama*."""
+    return said.role is not None and len(token.text) >= _SHORTEST and not token.lower.startswith(_VERB_STARTS)
+
+
+def _is_abstract(token: Token) -> bool:
+    """*Pelecehan*, *Kekerasan*: made from a root, so no name."""
+    return len(token.text) >= _ABSTRACT and token.lower.startswith(("pe", "ke")) and token.lower.endswith("an")
+
+
+def _continues(first: Token, token: Token, length: int) -> bool:
+    """Whether this word, after `length` others, still belongs to the name that starts with `first`."""
+    if token.lower in ("bin", "binti"):
+        return True
+    if token.lower in LISTED:
+        return token.is_capital or (not first.is_capital and token.lower in WORDS.names)
+    if token.lower in _NOT_NAMES or (token.lower in NO_START and token.lower not in WORDS.titles):
+        return False
+    if not token.is_capital or set(token.text) <= set("IVX"):
+        return False
+    if token.shouts:
+        return length < _SHOUTED if first.shouts else len(token.text) > _ACRONYM
+    return token.lower not in WORDS.regions
