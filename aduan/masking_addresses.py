@@ -41,17 +41,27 @@ _HOUSE: Final = re.compile(
 )
 _BARE: Final = re.compile(
     r"(?:\d{1,3} ?[A-Da-d]?|[IVX]{1,4})(?!\w)(?![./\-]\d)"
-    r"(?! {0,2}(?:m|km|meter|tahun|th|thn|siswa|anak|hari|bulan|bln|jam|orang|kali|ribu|juta|titik|kilo|kk|warga|rumah)\b)"
+    r"(?! {0,2}(?:m|km|meter|tahun|th|thn|siswa|anak|hari|bulan|bln|jam|orang|kali|ribu|juta|titik|kilo|kk|warga"
+    r"|rumah)\b)"
 )
 _SEPARATOR: Final = re.compile(r"[ \t]{0,3}+[,./;\-–(\n]?[ \t]{0,3}+")
 _NAME_WORD: Final = re.compile(r"[ \t]{0,2}+([^\W\d_][\w'’\-]{0,24}+)(\.?)")
 _LANDMARK: Final = re.compile(r"(?:dekat|depan|belakang|samping|sebelah) [^\W\d_]{2,20}+(?: [A-Z][\w']{0,20}+){0,3}+")
+_LINKS: Final = (
+    r"(?:[\s:,=.()\-]|\b(?:saya|sy|kami|kita|aku|rumah|ktp|kk|lengkap|sekarang|asli|asal|di|ke|lewat|pos|kos|kost|tinggal|domisili"
+    r"|orang|tua|ortu|ayah|ibu|ibunya|korban|pelapor|anak|siswa|nya|ini|adalah|sesuai|surat|jawaban|lama|baru|ada|nenek|pak|bu)\b)"
+    r"{0,14}+"
+)
 _LABEL: Final = re.compile(
-    r"\b(?:alamat\w{0,3}|(?:ber)?domisili\w{0,3}|tinggal|rumah\w{0,3}|(?:nge)?kost?|kontrakan|ngontrak|kediaman|(?:di)?kirim(?:kan)?)\b"
-    r"(?:[\s:,=.()\-]|\b(?:saya|sy|kami|kita|aku|rumah|ktp|kk|lengkap|sekarang|asli|asal|di|ke|lewat|pos|kos|kost|tinggal|domisili|"
-    r"orang|tua|ortu|ayah|ibu|ibunya|korban|pelapor|anak|siswa|nya|ini|adalah|sesuai|surat|jawaban|lama|baru|ada|nenek|pak|bu)\b){0,14}+$",
+    rf"\b(?:alamat\w{{0,3}}|(?:ber)?domisili\w{{0,3}}|tinggal|(?:di)?kirim(?:kan)?)\b{_LINKS}"
+    r"(?-i:([A-Z][a-z]+ (?:[A-Z][a-z]+ )?))?$",
     re.IGNORECASE,
-)  # fmt: skip
+)
+"""That someone lives there; up to two names may stand between: *alamat Gundih gg 3*."""
+_HOUSE_LABEL: Final = re.compile(
+    rf"\b(?:rumah\w{{0,3}}|(?:nge)?kost?|kontrakan|ngontrak|kediaman)\b{_LINKS}$", re.IGNORECASE
+)
+"""The same, of a house; a street alone after it only says where something happened."""
 _PUBLIC: Final = re.compile(
     r"\b(?:sd|sdn|smpn?|sman?|smkn?|slbn?|tk|paud|mi|mts|sekolah\w*|madrasah|kantor|dinas|kampus|universitas|puskesmas|masjid|lampu|pju|"
     r"rusak|berlubang|macet|banjir|perbaikan|jembatan|aspal|drainase|selokan|sampah|jalan di|pohon)\b",
@@ -86,20 +96,25 @@ def address_spans(text: str, signs: Set[str]) -> list[Found]:
         if run is None:
             continue
         low = run.whole
-        if _is_home(text, start.start(), run.parts):
-            found.append((start.start(), run.end, ADDRESS))
+        home = _home(text, start.start(), run.parts)
+        if home is not None:
+            found.append((home, run.end, ADDRESS))
             if run.whole > run.end:
                 found.append((run.end, run.whole, DISTRICT))
     return found
 
 
-def _is_home(text: str, start: int, parts: frozenset[str]) -> bool:
+def _home(text: str, start: int, parts: frozenset[str]) -> int | None:
+    """Where the address of a home starts of which these parts are; None when it is no home's."""
     before = text[max(0, start - _REACH) : start]
-    if _LABEL.search(before) is not None:
-        return not parts.isdisjoint({"street", "house", "rt"})
-    if _PUBLIC.search(before) is not None:
-        return False
-    return {"street", "house"} <= parts and not parts.isdisjoint({"rt", "block"})
+    numbered = not parts.isdisjoint({"house", "rt"})
+    label = _LABEL.search(before)
+    if label is not None and (numbered or "street" in parts):
+        return start - len(label[1] or "")
+    if _HOUSE_LABEL.search(before) is not None:
+        return start if numbered else None
+    is_home = {"street", "house"} <= parts and not parts.isdisjoint({"rt", "block"})
+    return start if is_home and _PUBLIC.search(before) is None else None
 
 
 def _run(text: str, start: int) -> _Run | None:
@@ -129,8 +144,7 @@ def _part(text: str, at: int, parts: set[str]) -> tuple[int, str] | None:
     if house is not None:
         word = house[0][:2].lower()
         if word == "bl":
-            parts.add("street")
-            parts.add("house")
+            parts.update({"street", "house"} if house[0][-1].isdigit() else ())
         return house.end(), {"rt": "rt", "rw": "rt", "bl": "block"}.get(word, "house")
     named = _NAMED.match(text, at)
     if named is not None:

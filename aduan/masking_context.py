@@ -67,7 +67,7 @@ def said_before(text: str, tokens: Sequence[Token], at: int) -> Said:
     address, word = None, ""
     for here in range(at - 1, max(-1, at - 1 - _REACH), -1):
         token = tokens[here]
-        if not _joined(text, tokens, here):
+        if not _joined(text, tokens, here) or (here < at - 1 and "," in text[token.end : tokens[here + 1].start]):
             break
         low = _word(text, tokens, here)
         word = word or low
@@ -80,6 +80,8 @@ def said_before(text: str, tokens: Sequence[Token], at: int) -> Said:
         parent = low == "dari"
         if low in WORDS.address and token.text != "BPK":
             address = token.start if here == at - 1 else address
+        elif low in WORDS.addressees and word in OWN:
+            break
         elif low in _ROLES and low not in WORDS.links:
             return Said(_role(tokens, here, address), word, naming, address)
         elif not (parent or low in WORDS.links or low in WORDS.qualifiers or low == "a" or _ROMAN.issuperset(low)):

@@ -27,6 +27,7 @@ class Lexicon:
     child: frozenset[str]
     deeds: frozenset[str]
     official: frozenset[str]
+    addressees: frozenset[str]
     private: frozenset[str]
     adult: frozenset[str]
     address: frozenset[str]

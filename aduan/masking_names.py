@@ -61,7 +61,8 @@ def _may_start(words: Sequence[str], at: int) -> bool:
     if low in LISTED or low in WORDS.titles:
         return True
     if word.isupper():
-        return before in WORDS.naming
+        is_initial = len(word) == 1 and before in WORDS.child and words[at + 1 : at + 2] == ["."]
+        return is_initial or before in WORDS.naming
     if before in OWN or before == "dari":
         return at > 1 and words[at - 2].lower() in (_NAMED_OR_CHILD if before in OWN else _PARENTS)
     return True
