@@ -3,6 +3,7 @@
 Together they show drift: a model meets other complaints than it learned from long before anybody complains of it.
 """
 
+from collections import Counter as Counted
 from collections.abc import Sequence
 from typing import Final
 
@@ -41,9 +42,9 @@ class Observer:
         """One batch that was classified."""
         for one in classes:
             _CONFIDENCE.observe(one.confidence)
-            _CATEGORIES.labels(one.kategori).inc()
-            if one.unsure:
-                _UNSURE.inc()
+        for kategori, count in Counted(one.kategori for one in classes).items():
+            _CATEGORIES.labels(kategori).inc(count)
+        _UNSURE.inc(sum(one.unsure for one in classes))
         if items:
             self._count_words(items[0])
         if self._shadow is not None:

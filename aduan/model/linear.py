@@ -5,6 +5,7 @@ a complaint costs some look-ups and one sum. The file is an npz of numbers and o
 """
 
 import json
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,11 @@ KEPT_WORDS: Final = 30_000
 """Words whose pieces are kept added up; the table begins anew when it is full."""
 CHUNK_WORDS: Final = 8_000
 """Words that are looked at together: bounds memory whatever a batch holds."""
+_UNREADABLE: Final = (
+    *(OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, RecursionError),
+    *(BadZipFile, zlib.error, NotImplementedError),
+)
+"""What reading a file can raise that was cut off, changed or made by others."""
 Numbers = NDArray[np.float32]
 
 
@@ -175,7 +181,7 @@ def load_model(path: Path) -> tuple[LinearModel, dict[str, Any]]:
         heads = [Head(name, tuple(classes)) for name, classes in told["heads"]]
         _check(told, heads, weights, bias)
         return LinearModel(told["version"], heads, told["names"], weights, bias), dict(told["meta"])
-    except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile) as error:
+    except _UNREADABLE as error:
         raise SettingsError(f"{path} is no model that this Aduan can read ({type(error).__name__})") from None
 
 

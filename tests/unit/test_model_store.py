@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from aduan.model.heads import heads
-from aduan.model.linear import LinearModel, save_model
+from aduan.model.linear import LinearModel, load_model, save_model
 from aduan.model.opinion import judge
 from aduan.model.serving import CURRENT, models_folder, promoted_model, serving_judge
 from aduan.settings import Settings, load_settings
@@ -67,6 +67,20 @@ def test_a_file_that_is_no_model_never_serves(settings: Settings, store: ModelSt
     with pytest.raises(SettingsError, match=r"broken\.npz is no model"):
         store.promote(broken)
     assert not (models_folder(settings) / CURRENT).exists()
+
+
+def test_a_model_file_that_was_changed_is_read_or_refused_and_nothing_else(tmp_path: Path) -> None:
+    whole = write_model(tmp_path, "pip").read_bytes()
+    path = tmp_path / "changed.npz"
+    refused = 0
+    for at in range(0, len(whole), 7):
+        for changed in (whole[:at], whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :]):
+            path.write_bytes(changed)
+            try:
+                load_model(path)
+            except SettingsError:
+                refused += 1
+    assert refused > len(whole) // 7
 
 
 def test_a_model_of_another_taxonomy_never_serves(settings: Settings, store: ModelStore) -> None:
