@@ -33,6 +33,8 @@ _ANSWER_SECONDS: Final = 30.0
 _REQUEST_SECONDS: Final = 10.0
 _FETCH_BYTES: Final = 2_000_000
 _PAUSE_SECONDS: Final = 0.5
+_MAX_IDLE_MS: Final = 600_000
+"""A member that asked for nothing for so long leaves its group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,12 @@ class SkimReader:
             return Skimmed(assignment=self._assignments.number)
 
     def keep_alive(self, timeout: float) -> None:
-        """Wait without reading on; the loop keeps the membership alive, for ten minutes at a time at the most."""
-        self._wait(asyncio.sleep(timeout))
+        """Wait without reading on, for as long as it takes: a member that only slept would leave its group."""
+        try:
+            self._wait(self._idle(timeout))
+        except KafkaError as error:
+            _log.info("wait_failed", group=self.group, error=type(error).__name__)
+            time.sleep(min(timeout, _PAUSE_SECONDS))
 
     def commit_ends(self, ends: dict[Where, int], assignment: int) -> bool:
         """Commit the offsets to read next; False when that failed or the partitions were assigned anew since."""
@@ -132,7 +138,7 @@ class SkimReader:
             max_partition_fetch_bytes=_FETCH_BYTES // 2,
             session_timeout_ms=int(settings.session_timeout * 1000),
             heartbeat_interval_ms=int(settings.session_timeout * 1000 / 5),
-            max_poll_interval_ms=600_000,
+            max_poll_interval_ms=_MAX_IDLE_MS,
             request_timeout_ms=15_000,
             metadata_max_age_ms=30_000,
         )
@@ -156,6 +162,19 @@ class SkimReader:
             if wanted(one.headers)
         ]
         return Skimmed(records, ends, sum(map(len, polled.values())), self._assignments.number)
+
+    async def _idle(self, seconds: float) -> None:
+        """Asks for records of nothing that is ours. What is assigned meanwhile is put back, to be read later."""
+        held = self._consumer.assignment()
+        self._consumer.pause(*held)
+        try:
+            began = time.monotonic()
+            polled = await self._consumer.getmany(timeout_ms=int(seconds * 1000))
+            for where in polled.keys() & self._consumer.assignment():
+                self._consumer.seek(where, polled[where][0].offset)
+            await asyncio.sleep(max(0.0, seconds - (time.monotonic() - began)))
+        finally:
+            self._consumer.resume(*(held & self._consumer.assignment()))
 
     async def _commit(self, ends: dict[Where, int], assignment: int) -> bool:
         ours = self._consumer.assignment()
