@@ -132,7 +132,7 @@ def raised_by(reply: ReplyAdded, now: datetime) -> CaseReclassified | None:
 
     Words decide as at the door, recall first; staff may correct it. The same reply always gives the same event.
     """
-    if reply.kind is ReplyKind.DELETION or triage("", reply.text)[0] is not Lane.URGENT:
+    if reply.automated or reply.kind is ReplyKind.DELETION or triage("", reply.text)[0] is not Lane.URGENT:
         return None
     return CaseReclassified(
         event_id=event_id(reply.event_id, CaseReclassified.TYPE),

@@ -20,6 +20,7 @@ _PROTOCOL: Final = range(500, 505)
 """The server did not understand us (RFC 5321, 4.2.3): that says nothing of the mail."""
 _IDLE_SECONDS: Final = 20.0
 """A connection that was not used for so long is made anew: servers hang up after a while."""
+_NOT_ALLOWED: Final = b"5.7."
 _AS_WRITTEN: Final = policy.SMTP.clone(max_line_length=900)
 _AUTOMATIC: Final = "auto-replied"
 
@@ -44,7 +45,7 @@ def smtp_hand_over(settings: Settings) -> HandOver:
             codes = [code for code, _ in error.recipients.values()]
             raise _verdict(codes[0] if codes else _NO_SUCH_MAILBOX) from None
         except smtplib.SMTPDataError as error:
-            raise _verdict(error.smtp_code) from None
+            raise _verdict(error.smtp_code, error.smtp_error) from None
         except (smtplib.SMTPException, OSError) as error:
             connection.close()
             raise UnavailableError(f"the mail server does not take mail ({type(error).__name__})") from None
@@ -113,8 +114,14 @@ def _tls(settings: Settings) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=settings.mail_out_ca_file)
 
 
-def _verdict(code: int) -> RefusedError | UnavailableError:
-    """By the code alone: a server's words quote addresses (RFC 5321, 4.2.1: 4yz may be retried, 5yz not)."""
+def _verdict(code: int, answer: bytes | str) -> RefusedError | UnavailableError:
+    """By the codes alone: a server's words quote addresses (RFC 5321, 4.2.1: 4yz may be retried, 5yz not).
+
+    5.7.x says that the server does not let *us* send (RFC 3463, 3.8): relay denied, no login. That is set right by a
+    person, and the mails wait for it.
+    """
+    if (answer if isinstance(answer, bytes) else answer.encode()).lstrip().startswith(_NOT_ALLOWED):
+        return UnavailableError(f"the mail server does not let Aduan send ({code} 5.7)")
     if code in _PROTOCOL:
         return UnavailableError(f"the mail server and Aduan do not understand each other ({code})")
     if code >= _PERMANENT:

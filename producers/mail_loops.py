@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from aduan import ids
-from aduan.lanes import choose_lane
+from aduan.triage import triage
 from producers.claims import KEPT, PURGED_AT_ONCE, Claims
 from producers.submission import Submission
 from schemas.content import ReplyPath
@@ -97,5 +97,5 @@ def silenced(mail: Submission) -> Submission:
     the same subject must still reach a person. Its way back leads nowhere; without one, its address would be answered.
     """
     reporter = mail.reporter.model_copy(update={"reply": NO_WAY}) if mail.reporter else None
-    urgent = choose_lane(mail.title, mail.text)[0] is Lane.URGENT
+    urgent = triage(mail.title, mail.text)[0] is Lane.URGENT
     return replace(mail, reporter=reporter, automated=mail.automated or not urgent)

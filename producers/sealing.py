@@ -122,4 +122,5 @@ def replied_event(
         kind=submission.thread.kind if submission.thread else ReplyKind.REPLY,
         channel=submission.channel,
         attachments=tuple(attachments),
+        automated=submission.automated,
     )

@@ -140,6 +140,7 @@ class ReporterReplied(Event):
     kind: ReplyKind = ReplyKind.REPLY
     channel: Channel | None = None
     attachments: tuple[Attachment, ...] = ()
+    automated: bool = Field(False, description="A machine wrote it; its words alarm nobody.")
 
 
 class Share(Part):
@@ -203,6 +204,7 @@ class ReplyClassified(Event):
     kind: ReplyKind = ReplyKind.REPLY
     channel: Channel | None = None
     attachments: tuple[Attachment, ...] = ()
+    automated: bool = Field(False, description="A machine wrote it; its words alarm nobody.")
 
 
 class Routing(Part):
@@ -247,6 +249,7 @@ class ReplyAdded(Event):
     kind: ReplyKind = ReplyKind.REPLY
     channel: Channel | None = None
     attachments: tuple[Attachment, ...] = ()
+    automated: bool = Field(False, description="A machine wrote it; its words alarm nobody.")
 
 
 class CaseReclassified(Event):

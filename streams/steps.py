@@ -164,6 +164,7 @@ def _reply_classified(event: ReporterReplied, content: Content, now: datetime) -
             kind=event.kind,
             channel=event.channel,
             attachments=event.attachments,
+            automated=event.automated,
         ),
         event.lane,
     )
@@ -208,6 +209,7 @@ def _reply_added(event: ReplyClassified, now: datetime) -> Decided:
             kind=event.kind,
             channel=event.channel,
             attachments=event.attachments,
+            automated=event.automated,
         ),
         event.lane,
     )

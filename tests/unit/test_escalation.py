@@ -201,3 +201,9 @@ def test_an_ordinary_reply_and_a_deletion_raise_nothing() -> None:
     assert first is not None
     assert again is not None
     assert first.event_id == again.event_id
+
+
+def test_a_machine_that_quotes_words_of_danger_alarms_nobody() -> None:
+    reply = reply_added(1, text="Saya sedang cuti. > anak saya dipukul gurunya sampai berdarah", automated=True)
+    assert raised_by(reply, NOW) is None
+    assert raised_by(reply.model_copy(update={"automated": False}), NOW) is not None
