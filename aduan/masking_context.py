@@ -83,19 +83,19 @@ def said_before(text: str, tokens: Sequence[Token], at: int) -> Said:
         elif low in WORDS.addressees and word in OWN:
             break
         elif low in _ROLES and low not in WORDS.links:
-            return Said(_role(tokens, here, address), word, naming, address)
+            return Said(_role(text, tokens, here, address), word, naming, address)
         elif not (parent or low in WORDS.links or low in WORDS.qualifiers or low == "a" or _ROMAN.issuperset(low)):
             break
     return Said(PRIVATE if own else None, word, naming, address)
 
 
-def _role(tokens: Sequence[Token], at: int, address: int | None) -> str:
+def _role(text: str, tokens: Sequence[Token], at: int, address: int | None) -> str:
     """Whose name this word announces; *wali murid*, *ibu siswa* announce the adult that belongs to a child."""
     word = tokens[at].lower
     if word in WORDS.deeds:
         return CHILD if address is None else OFFICIAL
     if word in WORDS.child and at and tokens[at - 1].lower in WORDS.adult:
-        return PRIVATE
+        return PRIVATE if text[tokens[at - 1].end : tokens[at].start] == " " else CHILD
     return _ROLES[word]
 
 

@@ -24,6 +24,7 @@ HIDDEN = [
     ("anak saya rehan dipalak", "anak saya [nama anak] dipalak"),
     ("my son Kevin was bullied", "my son [nama anak] was bullied"),
     ("anak saya bernama Bunga. Kemarin Bunga menangis", "anak saya bernama [nama anak]. Kemarin [nama anak] menangis"),
+    ("saya wali. anak saya Rafi", "saya wali. anak saya [nama anak]"),
     # who writes, their family, witnesses
     ("Hormat saya,\nBudi Santoso", "Hormat saya,\n[nama]"),
     ("nama saya Wignyo dari Jepara", "nama saya [nama] dari Jepara"),
