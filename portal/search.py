@@ -9,6 +9,7 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 from pydantic import TypeAdapter, ValidationError
 
 from aduan.acronyms import Acronyms
+from aduan.explanation import explain
 from aduan.regions import province_name, regency_name
 from aduan.settings import Settings
 from aduan.taxonomy import FIELDS, label
@@ -22,7 +23,7 @@ from portal.problems import ProblemError
 from portal.query import HIT_FIELDS, case_body, search_body, summary_body
 from schemas.documents import CaseDocument
 from schemas.errors import UnavailableError
-from schemas.events import ComplaintId
+from schemas.events import Classification, ComplaintId
 from schemas.mapping import FACETS
 
 Answer = dict[str, Any]
@@ -35,6 +36,8 @@ DETAIL_FIELDS: Final = (
     *("origin.clerk", "origin.external_ref", "origin.due_at"),
     "acknowledged_by",
 )
+_CLASSIFIED: Final = "events.event.classification"
+"""What the explanation is made of; itself it is not shown: it names whom the text accuses."""
 _ID: Final = TypeAdapter(ComplaintId)
 
 
@@ -58,8 +61,10 @@ class Searcher:
         }
 
     def case(self, reference: str, caller: Caller) -> Answer:
-        """One case by id or tracking number, as staff see it."""
-        source = self._one(reference, caller, list(DETAIL_FIELDS))
+        """One case by id or tracking number, as staff see it, with why it was classified so in a sentence."""
+        source = self._one(reference, caller, [*DETAIL_FIELDS, _CLASSIFIED])
+        opening = source.pop("events")[0]["event"]["classification"]
+        source["explanation"] = explain(Classification.model_validate(opening))
         return {name: source[name] for name in sorted(source)}
 
     def document(self, reference: str, caller: Caller) -> CaseDocument:
