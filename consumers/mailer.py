@@ -42,8 +42,8 @@ def smtp_hand_over(settings: Settings) -> HandOver:
         try:
             connection.send(message)
         except smtplib.SMTPRecipientsRefused as error:
-            codes = [code for code, _ in error.recipients.values()]
-            raise _verdict(codes[0] if codes else _NO_SUCH_MAILBOX) from None
+            said = next(iter(error.recipients.values()), (_NO_SUCH_MAILBOX, b""))
+            raise _verdict(*said) from None
         except smtplib.SMTPDataError as error:
             raise _verdict(error.smtp_code, error.smtp_error) from None
         except (smtplib.SMTPException, OSError) as error:
