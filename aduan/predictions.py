@@ -14,6 +14,11 @@ from schemas.events import Channel, Claimed, Classification
 from schemas.topics import Lane
 
 BATCH: Final = 500
+SPAN_KINDS: Final = frozenset(
+    ("nik", "kk", "phone", "email", "account", "card")
+    + ("address", "child_name", "person_name", "npwp", "nuptk", "nisn")
+)
+"""Kinds that a predictions file names. What else is masked (other long numbers) shows in the masked text alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +68,8 @@ def as_row(one: Prediction) -> dict[str, Any]:
 
 def _spans(row: LabelledText) -> list[dict[str, Any]]:
     places = positions(row.given) if row.given != row.text else range(len(row.text) + 1)
-    return [{"start": places[one.start], "end": places[one.end], "kind": one.kind} for one in spans(row.text)]
+    return [
+        {"start": places[one.start], "end": places[one.end], "kind": one.kind}
+        for one in spans(row.text)
+        if one.kind in SPAN_KINDS
+    ]
