@@ -15,8 +15,7 @@ from schemas.topics import Lane
 
 BATCH: Final = 500
 SPAN_KINDS: Final = frozenset(
-    ("nik", "kk", "phone", "email", "account", "card")
-    + ("address", "child_name", "person_name", "npwp", "nuptk", "nisn")
+    ["nik", "kk", "phone", "email", "account", "card", "address", "child_name", "person_name", "npwp", "nuptk", "nisn"]
 )
 """Kinds that a predictions file names. What else is masked (other long numbers) shows in the masked text alone."""
 
