@@ -32,8 +32,13 @@ $(STAMP_BENCH): $(STAMP) benchmarks/peer-requirements.txt
 demo: $(STAMP) ## the whole pipeline on real engines, with samples; ONCE=1 ends by itself
 	@$(BIN)/aduan demo $(if $(ONCE),--once)
 
-test: lint ## every check and every test, on real engines
-	@$(BIN)/pytest $(ARGS)
+test: $(STAMP_TEST) ## every check and every test, on real engines
+	@echo "Linters, types and the tests that need no engine run beside those on real engines; their output comes last."
+	@mkdir -p .aduan && rm -f .aduan/checks.rc; \
+	( $(MAKE) --no-print-directory lint unit > .aduan/checks.log 2>&1; echo $$? > .aduan/checks.rc ) & \
+	$(BIN)/pytest tests/real tests/ledger $(ARGS); engines=$$?; wait; \
+	cat .aduan/checks.log; \
+	test $$engines -eq 0 && test "$$(cat .aduan/checks.rc)" = 0
 
 unit: $(STAMP_TEST) ## the tests that need no engine
 	@$(BIN)/pytest tests/unit tests/contract $(ARGS)

@@ -68,6 +68,8 @@ class Answering:
     public_url: str
     sender: str
     """Address that mails come from when the complaint came by no mailbox of ours."""
+    mailbox: str
+    """A mailbox of ours that is read: where answers to such a mail go."""
     longest_wait: timedelta
     """A case that was received longer ago is not acknowledged: a new installation must not write to old reporters."""
 
@@ -139,6 +141,8 @@ def mail_of(answer: Answer, event: CaseOpened, answering: Answering) -> EmailMes
     message["Subject"] = answer.subject
     message["Date"] = format_datetime(event.occurred_at)
     message["Message-ID"] = acknowledgement_id(event.complaint_id, answering)
+    if not answer.path.ref and message["From"] != answering.mailbox:
+        message["Reply-To"] = answering.mailbox
     if answer.path.ref and answer.path.ref.isascii() and answer.path.ref.isprintable():
         message["In-Reply-To"] = answer.path.ref
         message["References"] = answer.path.ref
@@ -160,7 +164,8 @@ def _urgent(words: Mapping[str, str], event: CaseOpened, language: str) -> str:
         line.substitute(line=one.words(language), phone=one.number)
         for one in hotlines(classes.kabupaten, classes.provinsi)
     ]
-    return "\n".join([words["urgent"].strip(), *lines, "", words["nobody_waits"].strip(), ""])
+    told = ["", words["nobody_waits"].strip()] if classes.prioritas == _URGENT else []
+    return "\n".join([words["urgent"].strip(), *lines, *told, ""])
 
 
 def _refused(words: Mapping[str, str], event: CaseOpened, language: str) -> str:

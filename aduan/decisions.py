@@ -24,9 +24,9 @@ HIGH_FROM: Final = 2.0
 CHOSEN: Final = "chosen"
 """Rule of the finding that the reporter wanted it to be public, and did not just leave the question open."""
 NO_COMPLAINT: Final = "bukan_aduan"
-ALONE: Final = 0.12
+ALONE: Final = 0.20
 """Probability of danger from which the model alone makes it darurat; see the model card for what it finds and costs."""
-WITH_WORDS: Final = 0.02
+WITH_WORDS: Final = 0.08
 """The same where danger words are in the text."""
 SUSPECTED: Final = 0.35
 """Probability from which a text is kept as violence, corruption or a report of wrongdoing would be."""
@@ -100,7 +100,7 @@ def _weighed(opinion: Opinion, claimed: str | None, *, automated: bool) -> dict[
     """The model's probabilities, after what the reporter chose and whether a machine wrote it. The likeliest first."""
     odds = dict(opinion.kategori)
     if not opinion.known:  # nothing that it learned from: what is frequent says nothing of this text
-        odds = dict.fromkeys(odds, 0.3 / (len(odds) - 1)) | {NO_COMPLAINT: 0.7}
+        odds = dict.fromkeys(odds, 0.6 / (len(odds) - 1)) | {NO_COMPLAINT: 0.4}
     if claimed in odds:
         odds[claimed] *= CHOSEN_ODDS
     if automated:
@@ -146,7 +146,9 @@ def _prioritas(
     complains = decision.jenis in {"pengaduan", "wbs"}
     needed = EMERGENCY + (0.0 if complains else 1.0) + (CALM if danger.calm else 0.0)
     spoken = danger.level >= needed and opinion.danger >= WITH_WORDS
-    if not automated and (spoken or opinion.danger >= ALONE):
+    # What the door told somebody is urgent is not dropped for a category that nobody is sure of.
+    doubtful = triaged and decision.confidence < UNSURE and opinion.danger >= WITH_WORDS
+    if not automated and (spoken or doubtful or opinion.danger >= ALONE):
         decision.prioritas = "darurat"
         kinds = list(danger.kinds.items())[:2]
         for kind, said in kinds:
@@ -159,7 +161,7 @@ def _prioritas(
     cause = next((name for name in HIGH if signals.get(name) >= HIGH_FROM), None)
     if decision.kategori == NO_COMPLAINT:
         decision.prioritas = "rendah"
-    elif decision.prioritas != "tinggi" and complains and triaged and danger.level >= SERIOUS:
+    elif decision.prioritas != "tinggi" and triaged and (danger.level >= SERIOUS or opinion.danger >= WITH_WORDS):
         decision.prioritas, cause = "tinggi", "triage"
     phrases = signals.phrases.get(cause or "", ()) if decision.prioritas == "tinggi" else ()
     decision.because("prioritas", decision.prioritas, cause if phrases and cause else "learned", phrases)
@@ -176,7 +178,7 @@ def _kerahasiaan(decision: Decision, signals: Signals, danger: Danger, opinion: 
         value, cause = "rahasia", "child_victim"
     elif claimed == "rahasia" or signals.get("secret"):
         value, cause = "rahasia", "secret"
-    elif suspected and decision.kategori != NO_COMPLAINT:
+    elif suspected:
         value, cause = "rahasia", "suspected"
     elif claimed == "anonim" or signals.get("anonymous"):
         value, cause = "anonim", "anonymous"

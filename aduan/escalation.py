@@ -140,6 +140,7 @@ def raised_by(reply: ReplyAdded, now: datetime) -> CaseReclassified | None:
         occurred_at=now,
         actor=ACTOR,
         prioritas=URGENT,
+        kerahasiaan="rahasia",
         reopens=True,
     )
 

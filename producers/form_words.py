@@ -45,7 +45,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "kerahasiaan_anonim": "Isi boleh dibaca petugas, tetapi nama dan kontak Anda disembunyikan dari mereka.",
         "kerahasiaan_rahasia": "Hanya unit yang menangani dan pengawas yang dapat membuka isi dan nama Anda.",
         "danger": "Kalau ada yang dalam bahaya sekarang, hubungi:",
-        "told": "Aduan ini kami perlakukan sebagai mendesak: petugas jaga segera diberi tahu.",
+        "told": "Aduan ini kami dahulukan, karena mungkin ada yang dalam bahaya.",
         "follow": "Lihat perkembangan aduan",
         "notice_machine": "Kiriman ini belum kami terima: halamannya terlalu lama terbuka, atau dikirim terlalu cepat. "
         "Isian Anda masih ada di sini: tekan Kirim sekali lagi.",
@@ -104,7 +104,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "kerahasiaan_anonim": "Staff may read it, but your name and contacts are hidden from them.",
         "kerahasiaan_rahasia": "Only the unit that handles it and inspectors can open the words and your name.",
         "danger": "If anybody is in danger now, call:",
-        "told": "We treat this as urgent: the officer on duty is being told.",
+        "told": "We look at this first, because somebody may be in danger.",
         "follow": "See how your complaint is going",
         "notice_machine": "We have not received this yet: the page was open for too long, or it was sent too fast. "
         "Your words are still here: press Send once more.",

@@ -110,15 +110,18 @@ def _attachment(path: Path) -> dict[str, str]:
 
 def _sheet(receipt: Mapping[str, Any]) -> str:
     """What is read out, or cut off and handed over."""
-    days = receipt["working_days"]
     lines = [
         *_danger(receipt["hotlines"]),
         f"Nomor pengaduan : {receipt['tracking_number']}",
         f"Kode rahasia    : {receipt['secret']}",
-        f"Jawaban         : paling lama {days['pengaduan']} hari kerja (pertanyaan {days['informasi']} hari kerja)",
+        *([] if receipt["hotlines"] else [_answer_by(receipt["working_days"])]),
         *(["Sudah pernah disimpan; nomornya tetap sama."] if receipt["duplicate"] else []),
     ]
     return "\n".join(lines)
+
+
+def _answer_by(days: Mapping[str, int]) -> str:
+    return f"Jawaban         : paling lama {days['pengaduan']} hari kerja (pertanyaan {days['informasi']} hari kerja)"
 
 
 def _danger(hotlines: Sequence[Mapping[str, str]]) -> list[str]:

@@ -42,6 +42,7 @@ def answering_of(settings: Settings) -> Answering:
         secret=settings.require_secret(),
         public_url=settings.public_url,
         sender=settings.mail_from,
+        mailbox=settings.mail_in_accounts.split(",")[0].strip() or settings.mail_from,
         longest_wait=timedelta(seconds=settings.acknowledge_within),
     )
 

@@ -26,7 +26,7 @@ def train(
     with_corrections: Corrected = False,
     token: Token = "",
 ) -> None:
-    """Train a model; the same texts give the same one. Needs scikit-learn: pip install 'aduan[train]'."""
+    """Train a model; the same texts give the same one. Needs scikit-learn, which the extra `train` brings."""
     try:
         from ops.training.corpus import apart, read_corpus, read_labelled_samples  # noqa: PLC0415 - 2 s, only here
         from ops.training.making import make_model  # noqa: PLC0415 - needs the extra `train`

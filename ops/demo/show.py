@@ -34,6 +34,7 @@ from ops.engines import Engines
 from ops.engines.ports import LOOPBACK, free_port
 from ops.process import stop_on_signals
 from ops.topics import ensure_topics
+from producers.schools import build, read_schools, schools_path
 from schemas.errors import UnavailableError
 
 SAMPLES: Final = Path(__file__).parents[2] / "samples"
@@ -98,13 +99,16 @@ def _stand(console: Console, data_dir: Path) -> Iterator[Stand]:
 
 
 def _set_up(console: Console, data_dir: Path, engines: Engines) -> Stand:
+    intake = free_port()
     environment = engines.environment() | {
         "ADUAN_DATA_DIR": str(data_dir),
         "ADUAN_SECRET": secrets.token_hex(32),
         "ADUAN_META_APP_SECRET": secrets.token_hex(16),
         "ADUAN_META_VERIFY_TOKEN": secrets.token_hex(8),
         "ADUAN_TELEGRAM_SECRET": secrets.token_hex(16),
-        "ADUAN_INTAKE_PORT": str(free_port()),
+        "ADUAN_INTAKE_PORT": str(intake),
+        "ADUAN_PUBLIC_URL": f"http://{LOOPBACK}:{intake}",
+        "ADUAN_INTAKE": f"http://{LOOPBACK}:{intake}",
         "ADUAN_MAIL_IN_PORT": str(free_port()),
         "ADUAN_PORTAL_PORT": str(free_port()),
         "ADUAN_IMAP_HOST": LOOPBACK,
@@ -117,6 +121,7 @@ def _set_up(console: Console, data_dir: Path, engines: Engines) -> Stand:
     }
     os.environ.update(environment)
     settings = load_settings()
+    build(schools_path(data_dir), read_schools(SAMPLES / "schools.tsv"))
     keyring = Keyring(data_dir / "keyring")
     keyring.current(datetime.now(UTC))
     keyring.vault()
@@ -255,11 +260,15 @@ def _invite(console: Console, stand: Stand, data_dir: Path) -> None:
     intake = f"http://127.0.0.1:{settings.intake_port}/api/v1/complaints"
     body = '{"text": "atap kelas 4 SDN 3 mau roboh, anak2 takut masuk"}'
     for line in (
-        '.venv/bin/aduan search "pungutan sekolah" --provinsi 32',
+        '.venv/bin/aduan search "PIP belum cair" --provinsi 35',
+        ".venv/bin/aduan route explain NUMBER",
         ".venv/bin/aduan lag",
         ".venv/bin/aduan dead-letters list",
         f'curl -s -H "Authorization: Bearer $ADUAN_TOKEN" "{portal}?search_term=PIP&size=3"',
         f"curl -si {intake} -H 'Content-Type: application/json' -H 'Idempotency-Key: coba-1' -d '{body}'",
     ):
         console.print(f"  {line}", highlight=False, soft_wrap=True, markup=False)
-    console.print(f"\nThe form: http://127.0.0.1:{settings.intake_port}/lapor", highlight=False)
+    form = f"http://127.0.0.1:{settings.intake_port}"
+    console.print(
+        f"\nThe form: {form}/lapor   Follow a complaint: {form}/lacak   Counter: {form}/loket", highlight=False
+    )

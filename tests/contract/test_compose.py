@@ -31,7 +31,8 @@ def test_the_engines_are_kafka_4_elasticsearch_9_and_greenmail() -> None:
 def test_every_process_that_the_supervisor_runs_is_a_service() -> None:
     ports = iter(range(20_000, 30_000))
     rows = process_table(
-        load_settings(mastodon_url="https://sosial.example", mastodon_token="t", imap_host="imap.example"), choose_port=lambda: next(ports)
+        load_settings(mastodon_url="https://sosial.example", mastodon_token="t", imap_host="imap.example"),
+        choose_port=lambda: next(ports),
     )
     supervised = {" ".join(word for word in row.arguments if not word.isdigit()) for row in rows}
     supervised = {words.replace(" --instance", "") for words in supervised}

@@ -15,6 +15,7 @@ from aduan.ids import receipt_secret
 from aduan.thread_tokens import complaint_of
 from schemas.content import ReplyPath, Reporter
 from schemas.events import Attachment, CaseOpened, Channel, Origin
+from schemas.topics import Lane
 from tests.factories import NO_SEAL, case_opened, classification
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -22,6 +23,7 @@ ANSWERING = Answering(
     secret=b"s" * 64,
     public_url="https://lapor.example/",
     sender="aduan@aduan.example",
+    mailbox="pengaduan@aduan.example",
     longest_wait=timedelta(days=3),
 )
 MAIL = ReplyPath(via="mail", account="pengaduan@aduan.example", to="sari@contoh.id", ref="<m1@contoh.id>")
@@ -147,3 +149,19 @@ def test_files_that_were_not_taken_are_named_by_number_type_and_reason(language:
     assert "lampiran ke" not in acknowledge(opened(attachments=(good,)), MAIL, ANSWERING).text
     public = event.model_copy(update={"origin": Origin(public=True)})
     assert "application/zip" not in acknowledge(public, MAIL, ANSWERING).text
+
+
+def test_an_answer_to_a_web_complaint_can_be_answered_to_a_mailbox_that_is_read() -> None:
+    event = opened()
+    given = way_to(Reporter(email="sari@contoh.id"), ANSWERING)
+    assert given is not None
+    assert mail_of(acknowledge(event, given, ANSWERING), event, ANSWERING)["Reply-To"] == "pengaduan@aduan.example"
+    assert mail_of(acknowledge(event, MAIL, ANSWERING), event, ANSWERING)["Reply-To"] is None
+
+
+def test_nobody_is_said_to_have_been_told_of_what_only_the_door_suspected() -> None:
+    suspected = acknowledge(opened(lane=Lane.URGENT), MAIL, ANSWERING).text
+    certain = acknowledge(opened(classification=classification(1, prioritas="darurat")), MAIL, ANSWERING).text
+    assert "129" in suspected
+    assert "Petugas jaga" not in suspected
+    assert "Petugas jaga" in certain

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from aduan.classification import RULES, Submission, classify
 from aduan.decisions import CHOSEN
+from aduan.lanes import choose_lane
 from aduan.rules import full_lexicon
 from aduan.taxonomy import is_code
 from aduan.triage import triage
 from schemas.events import Channel, Claimed, Classification
+from schemas.topics import Lane
 
 
 def submission(text: str, title: str = "", *, place: str = "", claimed: Claimed | None = None) -> Submission:
@@ -178,3 +180,17 @@ def test_any_text_gets_codes_of_the_taxonomy(text: str, title: str) -> None:
     for field in ("jenis", "kategori", "prioritas", "kerahasiaan"):
         assert is_code(field, getattr(result, field))
     assert 0 <= result.confidence <= 1
+
+
+def test_what_the_door_found_urgent_is_not_dropped_for_a_category_that_is_not_sure() -> None:
+    text = "My roommate at the dorm just took a whole bottle of pills, campus security doesnt answer"
+    lane, findings = choose_lane("", text)
+    assert lane is Lane.URGENT
+    given = Submission("x", "", text, "", Channel.WEB, Claimed(), False, findings)
+    assert classify([given])[0].prioritas in {"darurat", "tinggi"}
+
+
+def test_a_text_of_which_no_word_is_known_says_that_it_is_not_sure() -> None:
+    arabic = one("المعلم يضرب ابنتي كل يوم في المدرسة")
+    assert arabic.unsure
+    assert one("🙏").kategori == "bukan_aduan"
