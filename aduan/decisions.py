@@ -28,7 +28,9 @@ ALONE: Final = 0.20
 """Probability of danger from which the model alone makes it darurat; see the model card for what it finds and costs."""
 WITH_WORDS: Final = 0.08
 """The same where danger words are in the text."""
-SUSPECTED: Final = 0.35
+HELD_HIGH: Final = 0.15
+"""Probability of danger from which what the door found urgent stays high at least."""
+SUSPECTED: Final = 0.45
 """Probability from which a text is kept as violence, corruption or a report of wrongdoing would be."""
 UNSURE: Final = 0.45
 """Confidence below which the case goes to a person first: the model is right there about once in two times."""
@@ -161,7 +163,7 @@ def _prioritas(
     cause = next((name for name in HIGH if signals.get(name) >= HIGH_FROM), None)
     if decision.kategori == NO_COMPLAINT:
         decision.prioritas = "rendah"
-    elif decision.prioritas != "tinggi" and triaged and (danger.level >= SERIOUS or opinion.danger >= WITH_WORDS):
+    elif decision.prioritas != "tinggi" and triaged and opinion.danger >= HELD_HIGH:
         decision.prioritas, cause = "tinggi", "triage"
     phrases = signals.phrases.get(cause or "", ()) if decision.prioritas == "tinggi" else ()
     decision.because("prioritas", decision.prioritas, cause if phrases and cause else "learned", phrases)
