@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from aduan.model.opinion import Opinion
-from aduan.signals import SERIOUS, Signals
+from aduan.signals import Signals
 from aduan.triage import CALM, Danger
 from schemas.events import Claimed, Finding
 
