@@ -92,6 +92,7 @@ def open_case(event: CaseOpened, position: Position) -> CaseDocument:
         model=classes.model,
         unit=routing.unit,
         findings=classes.findings + routing.findings,
+        entities=classes.entities,
         attachments=event.attachments,
         automated=event.automated,
         origin=event.origin,

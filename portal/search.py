@@ -30,6 +30,7 @@ Answer = dict[str, Any]
 DETAIL_FIELDS: Final = (
     *HIT_FIELDS,
     "findings",
+    "entities",
     "model",
     "attachments",
     # Not `origin.related`: it may be a case behind the fence.

@@ -10,6 +10,7 @@ from schemas.events import (
     Channel,
     Code,
     ComplaintId,
+    Entity,
     Finding,
     Origin,
     Part,
@@ -72,6 +73,7 @@ class CaseDocument(BaseModel):
     model: str
     unit: Code
     findings: tuple[Finding, ...] = ()
+    entities: tuple[Entity, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     automated: bool = False
     origin: Origin = Origin()

@@ -150,6 +150,13 @@ class Share(Part):
     share: float = Field(ge=0, le=1)
 
 
+class Entity(Part):
+    """Something that the masked text names: school, NPSN, programme, amount in rupiah, ISO date, or a unit's code."""
+
+    kind: Literal["school", "npsn", "programme", "amount", "date", "unit"]
+    value: str = Field(max_length=120)
+
+
 class Classification(Part):
     """What the complaint is about and how it is to be treated; codes of the taxonomy."""
 
@@ -166,6 +173,7 @@ class Classification(Part):
     language: Code = "id"
     confidence: float = Field(ge=0, le=1)
     unsure: bool = Field(False, description="Too unsure to go on without a person: the service desk looks first.")
+    entities: tuple[Entity, ...] = Field((), description="What the masked text names.")
     accused: tuple[Code, ...] = Field((), description="Kinds of office that the text accuses: dinas, bpmp, sekolah …")
     findings: tuple[Finding, ...] = ()
     model: str = Field(description="Version of the rules or model that decided.")

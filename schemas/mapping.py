@@ -103,6 +103,7 @@ def complaints_mapping() -> dict[str, Any]:
             "transfers": {"type": "short"},
             "attachments": ATTACHMENTS,
             "findings": STORED,
+            "entities": {"properties": {"kind": KEYWORD, "value": KEYWORD}},
             "body_digest": SECRET,
             "position": {
                 "properties": {

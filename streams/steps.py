@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from aduan.classification import Submission, classify
+from aduan.entities import find_entities, school_level
 from aduan.ids import event_id
 from aduan.keyring import Keyring
 from aduan.masking import mask
@@ -126,6 +127,7 @@ def _submission(event: ComplaintReceived, content: Content) -> Submission:
 
 def _classified(event: ComplaintReceived, content: Content, classes: Classification, now: datetime) -> Decided:
     lane = Lane.URGENT if classes.prioritas == URGENT else event.lane
+    title, text = mask(content.title) if content.title else "", mask(content.text)
     return Decided(
         ComplaintClassified(
             event_id=event_id(event.event_id, ComplaintClassified.TYPE),
@@ -137,17 +139,25 @@ def _classified(event: ComplaintReceived, content: Content, classes: Classificat
             body_digest=event.body_digest,
             received_at=event.received_at,
             sent_at=event.sent_at,
-            title=mask(content.title) if content.title else "",
-            text=mask(content.text),
+            title=title,
+            text=text,
             sealed_content=event.sealed_content,
             sealed_reporter=event.sealed_reporter,
             attachments=event.attachments,
             automated=event.automated,
             origin=event.origin,
-            classification=classes,
+            classification=_with_entities(classes, f"{title}\n{text}"),
         ),
         lane,
     )
+
+
+def _with_entities(classes: Classification, masked: str) -> Classification:
+    """The classes with what the masked text names; a school that it names tells the level where no word did."""
+    entities = find_entities(masked, kabupaten=classes.kabupaten, provinsi=classes.provinsi)
+    named = next((one.value for one in entities if one.kind == "school"), None)
+    jenjang = classes.jenjang or (school_level(named) if named else None)
+    return classes.model_copy(update={"entities": entities, "jenjang": jenjang}) if entities else classes
 
 
 def _reply_classified(event: ReporterReplied, content: Content, now: datetime) -> Decided:
