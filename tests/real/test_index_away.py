@@ -55,8 +55,8 @@ def closed(client: Elasticsearch, index: str) -> Iterator[None]:
 
 WAYS = {
     "write-blocked": lambda client, settings: blocked(client, generation(settings, 1).index, "write"),
-    # Not the block that a full disk brings: the engine takes that off as soon as it looks at its disk (every 30 s), which
-    # tests/ledger/test_search_away.py shows for real.
+    # Not the block that a full disk brings: the engine takes that off when it next looks at its disk (every 30 s). What
+    # happens then, tests/ledger/test_search_away.py shows.
     "read-only": lambda client, settings: blocked(client, generation(settings, 1).index, "read_only"),
     "closed": lambda client, settings: closed(client, generation(settings, 1).index),
     "reporters write-blocked": lambda client, settings: blocked(client, reporters_index(settings), "write"),
