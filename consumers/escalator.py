@@ -16,6 +16,7 @@ from typing import Final
 import structlog
 
 from aduan.connections.log_reader import LogRecord
+from aduan.connections.patience import jittered
 from aduan.connections.publisher import Publisher, Record
 from aduan.dead_letters import build_dead_letter, encode_dead_letter
 from aduan.escalation import URGENT, next_contact, opening_escalation, raised_by
@@ -23,7 +24,7 @@ from aduan.keyring import Keyring
 from aduan.settings import Settings
 from consumers.announcer import SOURCE, Announcer, Escalation
 from consumers.commit_line import CommitLine
-from consumers.outbox import Outbox, jittered
+from consumers.outbox import Outbox
 from consumers.skim_reader import SkimReader
 from consumers.sweep import Hint, Sweep
 from schemas.codec import Headers, decode, encode

@@ -11,16 +11,14 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Final
 
 import structlog
 
+from aduan.connections.patience import jittered
 from consumers.mailer import AddressUnavailableError, HandOver
 from schemas.errors import RefusedError, UnavailableError
 
 _log = structlog.get_logger(__name__)
-_FIRST_WAIT: Final = 0.5
-_LONGEST_WAIT: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +38,6 @@ class _Waiting:
     """As it goes over the wire: an EmailMessage takes 78 kB of memory, this 1.4 kB, and thousands may wait."""
     urgent: bool = field(compare=False)
     attempt: int = field(default=0, compare=False)
-
-
-def jittered(attempt: int, chance: float) -> float:
-    """Seconds to wait after the n-th failure: anything from nothing to the bound, which doubles (full jitter)."""
-    bound: float = min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** min(attempt, 10))
-    return chance * bound
 
 
 class Outbox:

@@ -13,8 +13,6 @@ MOST_MAILS: Final = 100
 """Mails in one step: one acknowledgement of Kafka for all of them, and a command line that every server takes."""
 MOST_BYTES: Final = 16_000_000
 """Bytes fetched in one step, unless a single mail is larger: that bounds memory, not the mailbox's size."""
-_FIRST_SECONDS: Final = 1.0
-_LONGEST_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +74,3 @@ def steps(waiting: Sequence[Waiting], largest: int) -> Iterator[Step]:
             size += mail.size
     if taken:
         yield Step(tuple(taken))
-
-
-def backoff(failures: int, chance: float) -> float:
-    """Seconds to wait after so many failures in a row: full jitter, at most 30. `chance` is from [0, 1)."""
-    return chance * min(_LONGEST_SECONDS, _FIRST_SECONDS * 2.0 ** min(failures, 10))

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final
 
+from aduan.connections.patience import jittered
 from aduan.settings import Settings
 from producers.door import Door, Receipt, utc_now
 from producers.imap_cursor import Cursor, CursorFile
-from producers.imap_decisions import MOST_MAILS, Folder, Step, backoff, resume, steps, windows
+from producers.imap_decisions import MOST_MAILS, Folder, Step, resume, steps, windows
 from producers.imap_login import check
 from producers.imap_mailbox import Mailbox
 from producers.imap_state import State
@@ -58,7 +59,7 @@ class MailboxReader:
             except AduanError as error:  # also a data file that an administrator is changing
                 failures += 1
                 self.state.unwell(str(error))
-                stop.wait(backoff(failures, random.random()))  # noqa: S311 - jitter
+                stop.wait(jittered(failures, random.random(), first=1.0))  # noqa: S311 - jitter
             finally:
                 self.state.connected = False
         self._admission.close()

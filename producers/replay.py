@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
+from aduan.connections.patience import retrying_for
 from producers.door import Door, Receipt
 from producers.mail_admission import distinct
 from producers.replay_cursor import Cursor
 from producers.replay_reading import Piece, Pieces, Reader
 from producers.submission import Submission
-from schemas.errors import BlockedError, ConflictError, InvalidError, UnavailableError
+from schemas.errors import BlockedError, ConflictError, InvalidError
 from schemas.events import Channel
 
 BATCH: Final = 200
@@ -58,12 +58,7 @@ class Replay:
         self._cursor = cursor
         self._pieces = pieces
         self._reader = reader
-        self._retrying = Retrying(
-            retry=retry_if_exception_type(UnavailableError),
-            wait=wait_random_exponential(multiplier=0.5, max=10),
-            stop=stop_after_delay(patience),
-            reraise=True,
-        )
+        self._retrying = retrying_for(patience)
 
     def run(
         self,

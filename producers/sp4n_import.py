@@ -11,9 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
-
 from aduan import ids
+from aduan.connections.patience import retrying_for
 from aduan.sp4n import Sp4n
 from aduan.sp4n_notes import Fate, Problem
 from aduan.tracking import tracking_number
@@ -22,7 +21,7 @@ from producers.sp4n_fields import Note
 from producers.sp4n_rows import NEEDED, Header, read_header, read_row, score
 from producers.spreadsheets import HEADER_WITHIN, Line, Table, open_table
 from producers.submission import Submission
-from schemas.errors import ConflictError, InvalidError, Reason, RefusedError, UnavailableError
+from schemas.errors import ConflictError, InvalidError, Reason, RefusedError
 
 BATCH: Final = 200
 _PROBLEMS: Final = {Reason.TOO_LARGE: Problem.TOO_LARGE, Reason.CONFLICT: Problem.CONFLICT}
@@ -111,12 +110,7 @@ class Sp4nImport:
                 outcome.sent += not result.duplicate
 
     def _submit(self, submissions: Sequence[Submission]) -> list[Receipt | InvalidError]:
-        retrying = Retrying(
-            retry=retry_if_exception_type(UnavailableError),
-            wait=wait_random_exponential(multiplier=0.5, max=10),
-            stop=stop_after_delay(self.patience),
-            reraise=True,
-        )
+        retrying = retrying_for(self.patience)
         return retrying(self.door.submit_many, submissions) if submissions else []
 
     def _case(self, submission: Submission) -> str:

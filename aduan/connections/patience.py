@@ -14,6 +14,7 @@ from tenacity import (
     Retrying,
     retry_if_exception_type,
     sleep_using_event,
+    stop_after_delay,
     stop_when_event_set,
     wait_random_exponential,
 )
@@ -24,6 +25,25 @@ _log = structlog.get_logger(__name__)
 _FIRST_SECONDS: Final = 0.2
 _LONGEST_SECONDS: Final = 5.0
 T = TypeVar("T")
+
+
+def jittered(attempt: int, chance: float, *, first: float = 0.5, longest: float = 30.0) -> float:
+    """Seconds to wait after the n-th failure: anything from nothing to the bound, which doubles (full jitter).
+
+    For who waits without blocking. `chance` is from [0, 1).
+    """
+    bound: float = min(longest, first * 2.0 ** min(attempt, 10))
+    return chance * bound
+
+
+def retrying_for(seconds: float) -> Retrying:
+    """Repeats an attempt while it raises UnavailableError, which passes on after so many seconds; for a command."""
+    return Retrying(
+        retry=retry_if_exception_type(UnavailableError),
+        wait=wait_random_exponential(multiplier=0.5, max=10),
+        stop=stop_after_delay(seconds),
+        reraise=True,
+    )
 
 
 class Patience:

@@ -1,10 +1,8 @@
 """The escalator on a real broker and a real mail server: urgent cases at once, every mail at least once."""
 
 import email
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
@@ -24,30 +22,13 @@ from tests.chosen_engines import ChosenEngines
 from tests.factories import NOW, case_opened, case_resolved, classification, complaint_id, reply_added
 from tests.indexing import indexing
 from tests.mailbox import mails_to, wait_for_mails
+from tests.threads import in_a_thread
 
 UNITS = load_units()
 
 
-@contextmanager
-def escalating(settings: Settings) -> Iterator[None]:
-    stop = threading.Event()
-    failures: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            run_escalator(settings, stop)
-        except BaseException as error:  # noqa: BLE001 - a thread's failure must reach the test
-            failures.append(error)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(30)
-        assert not thread.is_alive()
-        assert not failures, failures
+def escalating(settings: Settings) -> AbstractContextManager[None]:
+    return in_a_thread(run_escalator, settings)
 
 
 def urgent(n: int, unit: str, source: str) -> CaseOpened:

@@ -1,10 +1,9 @@
 """The notifier on a real broker and mail server: each reporter is told once, whatever is killed, and machines never."""
 
 import secrets
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from email.message import Message
 from typing import Any
@@ -26,28 +25,11 @@ from tests.chosen_engines import ChosenEngines
 from tests.factories import case_opened, complaint_id
 from tests.mailbox import mails_to, wait_for_mails
 from tests.processes import running
+from tests.threads import in_a_thread
 
 
-@contextmanager
-def notifying(settings: Settings) -> Iterator[None]:
-    stop = threading.Event()
-    failures: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            run_notifier(settings, stop)
-        except BaseException as error:  # noqa: BLE001 - a thread's failure must reach the test
-            failures.append(error)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(30)
-        assert not thread.is_alive()
-        assert not failures, failures
+def notifying(settings: Settings) -> AbstractContextManager[None]:
+    return in_a_thread(run_notifier, settings)
 
 
 def new_address() -> str:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aduan.connections.patience import jittered
 from aduan.settings import load_settings
 from producers.imap_cursor import Cursor, CursorFile
 from producers.imap_decisions import (
@@ -15,7 +16,6 @@ from producers.imap_decisions import (
     WINDOW,
     Folder,
     Waiting,
-    backoff,
     resume,
     steps,
     windows,
@@ -66,8 +66,9 @@ def test_steps_hold_every_mail_once_in_order_and_bounded(sizes: list[int]) -> No
 
 
 def test_the_wait_grows_is_random_and_has_an_end() -> None:
-    assert backoff(1, 0.0) == 0
-    assert backoff(1, 0.5) < backoff(3, 0.5) < backoff(1_000_000, 0.999) < 30
+    assert jittered(1, 0.0, first=1.0) == 0
+    waits = [jittered(failures, chance, first=1.0) for failures, chance in ((1, 0.5), (3, 0.5), (1_000_000, 0.999))]
+    assert waits[0] < waits[1] < waits[2] < 30
 
 
 class TestCursorFile:

@@ -5,8 +5,9 @@ import time
 
 import pytest
 
+from aduan.connections.patience import jittered
 from consumers.mailer import AddressUnavailableError
-from consumers.outbox import Outbox, Outcome, jittered
+from consumers.outbox import Outbox, Outcome
 from schemas.errors import Reason, RefusedError, UnavailableError
 
 
