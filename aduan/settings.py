@@ -195,6 +195,11 @@ class Settings(BaseSettings):
         """The topic names of this installation."""
         return Topics(namespace=self.namespace)
 
+    @cached_property
+    def mailboxes(self) -> tuple[str, ...]:
+        """The mailboxes that mail is taken for, lower case; the first is the one that answers name."""
+        return tuple(one for part in self.mail_in_accounts.split(",") if (one := part.strip().lower()))
+
     def group(self, stage: str) -> str:
         """Name of the consumer group of a stage, e.g. `aduan.classify.urgent`."""
         return f"{self.namespace}.aduan.{stage}" if self.namespace else f"aduan.{stage}"

@@ -18,7 +18,7 @@ from producers.imap_decisions import MOST_MAILS, Folder, Step, resume, steps, wi
 from producers.imap_login import check
 from producers.imap_mailbox import Mailbox
 from producers.imap_state import State
-from producers.mail_admission import MailAdmission, accounts, largest_mail, own_addresses
+from producers.mail_admission import MailAdmission, largest_mail, own_addresses
 from producers.mail_files import without_large_files
 from producers.mail_parsing import parse_mail
 from producers.submission import Submission
@@ -155,4 +155,4 @@ def account_of(settings: Settings) -> str:
     for address in (settings.imap_account, settings.imap_username):
         if "@" in address:
             return address.strip().lower()
-    return next(iter(sorted(accounts(settings))), "imap")
+    return next(iter(sorted(settings.mailboxes)), "imap")

@@ -11,7 +11,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from aduan.settings import Settings
 from producers.door import Door, utc_now
-from producers.mail_admission import MailAdmission, accounts, largest_mail, own_addresses
+from producers.mail_admission import MailAdmission, largest_mail, own_addresses
 from producers.mail_parsing import parse_mail
 from producers.mail_tls import server_context
 from schemas.errors import AduanError, InvalidError, Reason, UnavailableError
@@ -26,7 +26,7 @@ class MailHandler:
     """What aiosmtpd asks at each step of a mail."""
 
     def __init__(self, settings: Settings, door: Door) -> None:
-        self._accounts = accounts(settings)
+        self._accounts = frozenset(settings.mailboxes)
         self._own = own_addresses(settings)
         self._admission = MailAdmission(settings, door)
         self._lmtp = settings.mail_in_protocol == "lmtp"

@@ -13,14 +13,11 @@ from producers.submission import Submission
 from schemas.errors import ConflictError, InvalidError
 
 
-def accounts(settings: Settings) -> frozenset[str]:
-    """Our mailboxes, lower case."""
-    return frozenset(one.strip().lower() for one in settings.mail_in_accounts.split(",") if one.strip())
-
-
 def own_addresses(settings: Settings) -> frozenset[str]:
     """Every address that our own mail may come from: mails from these are never answered."""
-    return accounts(settings) | {one.strip().lower() for one in (settings.mail_from, settings.imap_account) if one}
+    return frozenset(settings.mailboxes) | {
+        one.strip().lower() for one in (settings.mail_from, settings.imap_account) if one
+    }
 
 
 def largest_mail(settings: Settings) -> int:

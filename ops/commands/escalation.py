@@ -4,7 +4,6 @@ import threading
 
 import typer
 
-from aduan.connections.membership import stable_instance
 from aduan.connections.patience import Patience
 from aduan.connections.publisher import Publisher
 from aduan.keyring import Keyring
@@ -14,9 +13,9 @@ from consumers.announcer import Announcer
 from consumers.escalator import Escalator, concerns_us
 from consumers.mailer import smtp_hand_over
 from consumers.outbox import Outbox
-from consumers.skim_reader import SkimReader
 from consumers.sweep import Sweep
 from ops.health import Health
+from ops.membership import reading_cases
 from ops.process import health_endpoint, set_up_logging, stop_on_signals
 
 
@@ -39,17 +38,7 @@ def run_escalator(settings: Settings, stop: threading.Event) -> None:
     outbox = Outbox(smtp_hand_over(settings))
     announcer = Announcer(settings, publisher=publisher, outbox=outbox, units=units)
     sweep = Sweep(settings, announcer=announcer, units=units)
-    with stable_instance(settings, "escalator") as instance:
-        reader = Patience(stop).until_done(
-            lambda: SkimReader(
-                settings,
-                topic=settings.topics.cases,
-                group=settings.group("escalator"),
-                client="escalator",
-                instance=instance,
-                wanted=concerns_us,
-            )
-        )
+    with reading_cases(settings, "escalator", wanted=concerns_us, patience=Patience(stop)) as reader:
         work = Escalator(
             settings,
             reader=reader,
@@ -69,7 +58,6 @@ def run_escalator(settings: Settings, stop: threading.Event) -> None:
             outbox.close()
             sweeping.join(timeout=5)
             sweep.close()
-            reader.close()
             publisher.close()
 
 

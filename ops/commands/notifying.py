@@ -7,7 +7,6 @@ from datetime import timedelta
 import typer
 
 from aduan.acknowledgement import MAIL, Answering
-from aduan.connections.membership import stable_instance
 from aduan.connections.patience import Patience
 from aduan.keyring import Keyring
 from aduan.settings import Settings, load_settings
@@ -16,9 +15,9 @@ from consumers.notified import Notified
 from consumers.notifier import Notifier, concerns_us
 from consumers.outbox import Outbox
 from consumers.replies.sender import open_ways, social_hand_over
-from consumers.skim_reader import SkimReader
 from ops.answers import remembered
 from ops.health import Health
+from ops.membership import reading_cases
 from ops.process import health_endpoint, set_up_logging, stop_on_signals
 from producers.claims import Claims
 from schemas.errors import UnavailableError
@@ -42,7 +41,7 @@ def answering_of(settings: Settings) -> Answering:
         secret=settings.require_secret(),
         public_url=settings.public_url,
         sender=settings.mail_from,
-        mailbox=settings.mail_in_accounts.split(",")[0].strip() or settings.mail_from,
+        mailbox=next(iter(settings.mailboxes), settings.mail_from),
         longest_wait=timedelta(seconds=settings.acknowledge_within),
     )
 
@@ -60,17 +59,7 @@ def run_notifier(settings: Settings, stop: threading.Event) -> None:
     outboxes = outboxes_of(settings, claims)
     notified = Notified(settings.data_dir / "notified.sqlite", timedelta(days=settings.retention_days_log))
     patience = Patience(stop)
-    with stable_instance(settings, "notifier") as instance:
-        reader = patience.until_done(
-            lambda: SkimReader(
-                settings,
-                topic=settings.topics.cases,
-                group=settings.group("notifier"),
-                client="notifier",
-                instance=instance,
-                wanted=concerns_us,
-            )
-        )
+    with reading_cases(settings, "notifier", wanted=concerns_us, patience=patience) as reader:
         work = Notifier(
             reader=reader,
             outboxes=outboxes,
@@ -86,7 +75,6 @@ def run_notifier(settings: Settings, stop: threading.Event) -> None:
             stop.set()
             for outbox in set(outboxes.values()):
                 outbox.close()
-            reader.close()
             notified.close()
             claims.close()
 

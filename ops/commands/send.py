@@ -12,7 +12,6 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from aduan.settings import Settings, load_settings
 from ops.commands.doors import open_door
 from ops.process import set_up_logging
-from producers.mail_admission import accounts
 from producers.replay import Outcome, Refused, Replay
 from producers.replay_cursor import Cursor
 from producers.replay_reading import Pieces, Reader, json_lines, json_reader, mail_reader, mbox_mails
@@ -69,7 +68,7 @@ def send(  # noqa: PLR0917 - typer makes options of them
 
 def _chosen(settings: Settings, file: Path, kind: Format, channel: Channel | None) -> tuple[Pieces, Reader]:
     if kind is Format.MBOX:
-        return mbox_mails, mail_reader(channel or Channel.EMAIL, accounts(settings))
+        return mbox_mails, mail_reader(channel or Channel.EMAIL, frozenset(settings.mailboxes))
     if channel is Channel.EMAIL:
         raise SettingsError(f"{file.name} holds JSON lines: --channel email needs an mbox")
     return json_lines, json_reader(channel or Channel.IMPORT)

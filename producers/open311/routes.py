@@ -48,7 +48,7 @@ async def get_discovery(request: Request) -> Response:
     settings = doorway_of(request).settings
     url = settings.public_url.rstrip("/") + PREFIX
     endpoint = Endpoint(specification=SPECIFICATION, url=url, changeset=changeset, type="production", formats=formats)
-    contact = settings.mail_in_accounts.partition(",")[0].strip()
+    contact = next(iter(settings.mailboxes), "")
     found = Discovery(changeset=changeset, contact=contact, key_service=contact, endpoints=(endpoint,))
     return render(request, "discovery", found)
 
