@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready-$(shell cksum pyproject.toml constraints.txt | cksum | c
 STAMP_TEST := $(STAMP)-test
 STAMP_BENCH := $(STAMP)-bench
 
-.PHONY: help demo test unit lint bench docs schemas clean
+.PHONY: help demo test unit real lint bench docs schemas clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -33,12 +33,15 @@ demo: $(STAMP) ## the whole pipeline on real engines, with samples; ONCE=1 ends 
 	@$(BIN)/aduan demo $(if $(ONCE),--once)
 
 test: $(STAMP_TEST) ## every check and every test, on real engines
-	@echo "Linters, types and the tests that need no engine run beside those on real engines; their output comes last."
+	@echo "Linters, types, tests without engines and tests/real run beside tests/ledger; their output comes last."
 	@mkdir -p .aduan && rm -f .aduan/checks.rc; \
-	( $(MAKE) --no-print-directory lint unit > .aduan/checks.log 2>&1; echo $$? > .aduan/checks.rc ) & \
-	$(BIN)/pytest tests/real tests/ledger $(ARGS); engines=$$?; wait; \
+	( $(MAKE) --no-print-directory lint unit real > .aduan/checks.log 2>&1; echo $$? > .aduan/checks.rc ) & \
+	$(BIN)/pytest tests/ledger $(ARGS); ledger=$$?; wait; \
 	cat .aduan/checks.log; \
-	test $$engines -eq 0 && test "$$(cat .aduan/checks.rc)" = 0
+	test $$ledger -eq 0 && test "$$(cat .aduan/checks.rc)" = 0
+
+real: $(STAMP_TEST) ## the tests on real engines, without the long ones of the guarantees (tests/ledger)
+	@$(BIN)/pytest tests/real $(ARGS)
 
 unit: $(STAMP_TEST) ## the tests that need no engine
 	@$(BIN)/pytest tests/unit tests/contract $(ARGS)

@@ -22,7 +22,8 @@ from pathlib import Path
 from ops.engines import Engines
 engines = Engines.start(Path(sys.argv[1]), keep_data=True, parts=("greenmail",))
 print(engines.mail.process().pid, flush=True)
-time.sleep(600)
+while True:  # in one long sleep, a signal that arrives just before it would wake nobody
+    time.sleep(0.1)
 """
 
 

@@ -35,10 +35,10 @@ def test_waiting_and_new_mails_are_kept_then_marked_and_know_their_way_back(
     settings = mailbox_settings(topics, engines)
     deliver(engines, settings, [mail(number) for number in range(30)])
     with reading(settings) as reader:
-        wait_until(lambda: reader.state.kept == 30, 20)
+        wait_until(lambda: reader.state.kept == 30)
         deliver(engines, settings, [mail(99, "Baru saja.")])
-        wait_until(lambda: reader.state.kept == 31, 5)  # IDLE tells at once; the next look would be in nine minutes
-        wait_until(lambda: cursor_of(settings).uid == 31, 5)
+        wait_until(lambda: reader.state.kept == 31)  # IDLE tells at once; the next look would be in nine minutes
+        wait_until(lambda: cursor_of(settings).uid == 31)
     assert flagged(settings, engines, "UNSEEN") == 0
     events = kept(settings)
     assert len(events) == 31
@@ -60,7 +60,7 @@ def test_mails_that_arrive_while_it_reads_are_not_left_till_idle_is_given_again(
     with reading(settings) as reader:
         for number in range(1, 60):
             deliver(engines, settings, [mail(number)])
-        wait_until(lambda: reader.state.kept == 60, 10)
+        wait_until(lambda: reader.state.kept == 60)  # the next look would be in nine minutes
 
 
 def test_a_reader_killed_in_mid_mailbox_goes_on_where_it_was(engines: ChosenEngines, topics: Settings) -> None:
@@ -84,7 +84,7 @@ def test_a_folder_that_was_made_anew_is_read_again_and_nothing_is_kept_twice(
     settings = mailbox_settings(topics, engines, imap_folder="Pengaduan")
     fill(settings, engines, range(20))
     with reading(settings) as reader:
-        wait_until(lambda: reader.state.kept == 20, 20)
+        wait_until(lambda: reader.state.kept == 20)
         before = cursor_of(settings)
         with mailbox_of(settings, engines) as client:
             client.delete("Pengaduan")
@@ -109,7 +109,7 @@ def test_while_kafka_is_away_nothing_is_marked_and_it_goes_on_by_itself(
     settings = mailbox_settings(topics, engines, kafka_bootstrap=f"127.0.0.1:{port}", publish_timeout=1.0)
     deliver(engines, settings, [mail(number) for number in range(5)])
     with reading(settings) as reader:
-        wait_until(lambda: "Kafka" in reader.state.waiting_for, 20)
+        wait_until(lambda: "Kafka" in reader.state.waiting_for)
         assert flagged(settings, engines, "SEEN") == 0
         assert cursor_of(settings).uid == 0
         with relayed(int(engines.kafka_bootstrap.rpartition(":")[2]), port=port):
@@ -125,7 +125,7 @@ def test_a_mail_that_cannot_be_taken_is_set_aside_unread_and_blocks_nothing(
     settings = mailbox_settings(topics, engines, attachments_bytes=100_000, imap_refused_folder=folder)
     deliver(engines, settings, [mail(1), mail(2, "kata kata\r\n" * 200_000), mail(3)])
     with reading(settings) as reader:
-        wait_until(lambda: cursor_of(settings).uid == 3, 20)
+        wait_until(lambda: cursor_of(settings).uid == 3)
         assert (reader.state.kept, reader.state.refused) == (2, 1)
     assert flagged(settings, engines, "UNSEEN" if folder else "FLAGGED", folder or "INBOX") == 1
     assert flagged(settings, engines, "SEEN") == 2
@@ -136,8 +136,8 @@ def test_the_connection_is_made_anew_when_the_mail_server_was_away(engines: Chos
     settings = mailbox_settings(topics, engines, imap_port=port)
     with reading(settings) as reader:
         with relayed(engines.imap_port, port=port):
-            wait_until(lambda: reader.state.connected, 20)
-        wait_until(lambda: reader.state.waiting_for != "", 20)
+            wait_until(lambda: reader.state.connected)
+        wait_until(lambda: reader.state.waiting_for != "")
         deliver(engines, settings, [mail(1)])
         with relayed(engines.imap_port, port=port):
             wait_until(lambda: reader.state.kept == 1, 40)
@@ -172,7 +172,7 @@ def test_the_health_endpoint_says_what_it_waits_for(engines: ChosenEngines, topi
     settings = mailbox_settings(topics, engines, imap_port=free_port(), health_port=free_port())
     process = start(settings, "imap")
     try:
-        wait_until(lambda: bool(_health(settings).get("waiting_for")), 20)
+        wait_until(lambda: bool(_health(settings).get("waiting_for")))
         found = _health(settings)
         assert found["connected"] == 0
         assert found["waiting_for"] == "the mailbox can't be read (ConnectionRefusedError)"

@@ -110,7 +110,7 @@ def _when_free(settings: Settings) -> smtplib.SMTP:
             return False
         return True
 
-    wait_until(opens, 10)
+    wait_until(opens)
     return found[0]
 
 

@@ -99,7 +99,7 @@ class TestStartTls:
                 second.starttls(context=pair.client_context())
                 with pytest.raises(smtplib.SMTPConnectError):
                     client_at(port)
-            wait_until(lambda: _takes_one_more(port), 10)
+            wait_until(lambda: _takes_one_more(port))
 
     def test_commands_sent_along_with_starttls_are_dropped(self, tmp_path: Path) -> None:
         """What stood in the open before TLS could be another's (CVE-2011-0411; aiosmtpd before 1.4.6)."""
