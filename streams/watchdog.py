@@ -4,6 +4,7 @@ It believes neither Faust nor the worker's own counters, but the offsets that th
 a thread of its own.
 """
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -60,7 +61,7 @@ class StallJudge:
 
 
 class Watchdog:
-    """A daemon thread that calls `end(reason)` when the worker has stalled or its event loop hangs."""
+    """A daemon thread that calls `end(reason)` when the worker stalls, its event loop hangs, or the watch itself fails."""
 
     def __init__(
         self,
@@ -79,7 +80,7 @@ class Watchdog:
         self._every = min(_EVERY_SECONDS, settings.worker_stall_seconds / 4)
         self._admin: KafkaAdminClient | None = None
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
+        self._thread = threading.Thread(target=self._watch_or_end, name="watchdog", daemon=True)
 
     def start(self) -> None:
         """Watch until `stop`."""
@@ -88,6 +89,16 @@ class Watchdog:
     def stop(self) -> None:
         """Stop watching; the thread ends by itself."""
         self._stop.set()
+
+    def _watch_or_end(self) -> None:
+        """A worker that nobody watches must not live on: whatever ends the watch ends the worker, too."""
+        done = False
+        try:
+            self._watch()
+            done = True
+        finally:
+            if not done and not self._stop.is_set():
+                self._end(f"the watchdog failed ({type(sys.exception()).__name__})")
 
     def _watch(self) -> None:
         while not self._stop.wait(self._every):

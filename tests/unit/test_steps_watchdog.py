@@ -1,6 +1,18 @@
 """When a worker counts as stalled: by the broker's offsets, its own partitions, and the time since they moved."""
 
-from streams.watchdog import Offsets, StallJudge
+import threading
+import time
+from pathlib import Path
+from queue import Queue
+
+import pytest
+
+from aduan.keyring import Keyring
+from aduan.settings import Settings
+from schemas.topics import Lane
+from streams.progress import Progress
+from streams.stages import Stage, build_step
+from streams.watchdog import Offsets, StallJudge, Watchdog
 
 MINE = frozenset({0, 1})
 
@@ -57,3 +69,18 @@ def test_a_worker_without_partitions_ends_when_the_whole_group_stands_still() ->
     judge.stalled({0: Offsets(5, 9), 1: Offsets(5, 9)}, frozenset(), 0)
     assert judge.stalled({0: Offsets(5, 9), 1: Offsets(6, 9)}, frozenset(), 61) == []
     assert judge.stalled({0: Offsets(5, 9), 1: Offsets(6, 9)}, frozenset(), 123) == [0, 1]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_watchdog_that_fails_of_something_unforeseen_ends_its_worker(tmp_path: Path) -> None:
+    """An address whose port is no number is nothing that waiting mends, and no error of Kafka's."""
+    ended: Queue[str] = Queue()
+    settings = Settings(kafka_bootstrap="127.0.0.1:none", worker_stall_seconds=0.04)
+    step = build_step(settings, Stage.ROUTE, Lane.ORDINARY, Keyring(tmp_path))
+    progress = Progress()
+    progress.beat = time.monotonic() + 60
+    Watchdog(settings, step, progress, lambda: MINE, ended.put).start()
+    for thread in threading.enumerate():
+        if thread.name == "watchdog":
+            thread.join(timeout=10)
+    assert ended.get(timeout=10) == "the watchdog failed (ValueError)"
