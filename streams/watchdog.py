@@ -61,7 +61,7 @@ class StallJudge:
 
 
 class Watchdog:
-    """A daemon thread that calls `end(reason)` when the worker stalls, its event loop hangs, or the watch itself fails."""
+    """A daemon thread that calls `end(reason)` when the worker stalls, its loop hangs or the watch itself fails."""
 
     def __init__(
         self,
