@@ -49,8 +49,8 @@ _IN_WORDS: Final = re.compile(
     rf"\b{_NOT_BEHIND}{_DIGIT_WORD}(?:[\s,.\-]{{1,3}}+{_DIGIT_WORD}\b{_NOT_BEFORE}){{7,}}+", re.IGNORECASE
 )
 """Eight digits or more, said in words."""
-_LETTERED: Final = re.compile(r"(?<!\w)[Oo]8[1-9OoIl](?:[ .\-]?[\dOoIl]){6,10}(?!\w)")
-"""A telephone number whose noughts are the letter O: *O812 3456 78I0*."""
+_LETTERED: Final = re.compile(r"(?<!\w)[Oo0]8[1-9OoIl](?:[ .\-]?[\dOoIl]){6,10}(?!\w)")
+"""A telephone number with letters for some digits: *O812 3456 78I0*."""
 _AT_SIGNS: Final = "@@﹫"
 _LOCAL: Final = rf"(?<![\w.%+\-])(?=[\w.%+\-]){_NOT_BEHIND}[\w.%+\-]++"
 _PROVIDER: Final = (
@@ -61,7 +61,7 @@ _DOT: Final = r"(?:\s?\.\s?|\s?[\[({]\s?(?:dot|titik|\.)\s?[\])}]\s?|\s(?:dot|ti
 _TAIL: Final = rf"(?:{_DOT}[\w\-]++){{0,6}}+"
 _AT: Final = re.compile(rf"[{_AT_SIGNS}]")
 _HOST: Final = re.compile(
-    rf"[{_AT_SIGNS}][\w\-]++(?:\.[\w\-]++)*+(?:(?:\s(?:dot|titik)\s|\s?[\[({{](?:dot|titik)[\])}}]\s?)[\w\-]++)*+",
+    rf"[{_AT_SIGNS}][\w\-]++(?:\.[\w\-]++)*+(?:,com?\b(?:[.,]id\b)?)?(?:(?:\s(?:dot|titik)\s|\s?[\[({{](?:dot|titik)[\])}}]\s?)[\w\-]++)*+",
     re.IGNORECASE,
 )
 _KNOWN_HOST: Final = re.compile(rf"[{_AT_SIGNS}]\s{{0,2}}{_PROVIDER}{_TAIL}", re.IGNORECASE)
@@ -135,8 +135,9 @@ def _of_words(text: str, seen: Look) -> list[Found]:
         found += address_spans(text, seen.signs)
     if not AT_WORDS.isdisjoint(seen.signs) or _has_spoken_at(text):
         found += ((*match.span(), "email") for match in _SPOKEN_EMAIL.finditer(text))
-    if "O8" in text or "o8" in text:
-        found += ((*match.span(), "phone") for match in _LETTERED.finditer(text))
+    if "O8" in text or "o8" in text or "08" in text:
+        lettered = (match for match in _LETTERED.finditer(text) if any(map(str.isalpha, match[0])))
+        found += ((*match.span(), "phone") for match in lettered)
     if not DIGIT_WORDS.isdisjoint(seen.signs) or ("-" in text and _has_hyphened_digits(text)):
         found += ((*match.span(), _spoken_kind(text, match.start())) for match in _IN_WORDS.finditer(text))
     return _joined(found) if found else found

@@ -1,6 +1,7 @@
 """Words beside a number that say what it is, for `aduan.masking_numbers`."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 _REACH: Final = 48
@@ -12,20 +13,38 @@ _KINDS: Final = {
     "kk": "kk nkk keluarga",
     "nik": "nik niknya ktp ektp kependudukan",
     "nisn": "nisn nisnnya",
-    "nuptk": "nuptk nuptknya",
+    "nuptk": "nuptk nuptknya unik",
     "npwp": "npwp",
     "nip": "nip nipppk",
     "phone": "telp tlp tlpn telpon telepon telefon telfon tel hp hpku hpnya nohp handphone hape wa wanya nowa whatsapp "
-    "whatsap kontak contact phone call hubungi sms fax faks faksimile",
+    "whatsap kontak contact phone call hubungi sms hotline",
     "account": "rek rekening rekeningnya norek acc account va simpel paspor",
     "card": "kartu atm debit kredit kks kip jkn kis bpjs",
     "number": "nrg niy nigb nim nis nrp peserta pendaftaran registrasi ujian",
-    "public": "isbn issn dipa token nss sk surat edaran ijazah tiket versi build",
+    "public": "isbn issn dipa token nss sk surat edaran ijazah tiket versi build resi tracking fax faks faksimile",
 }
 _LABELS: Final = {word: kind for kind, words in _KINDS.items() for word in words.split()}
+_PHRASES: Final = {
+    ("induk", "siswa", "nasional"): "nisn",
+    ("induk", "siswa"): "number",
+    ("induk", "mahasiswa"): "number",
+    ("induk", "pegawai"): "nip",
+    ("wajib", "pajak"): "npwp",
+}
+"""Labels of several words, by all their words."""
+_PHRASE_ENDS: Final = frozenset(phrase[-1] for phrase in _PHRASES)
+_OFFICE_WORDS: Final = (
+    "center centre hotline dinas disdik disdikbud kemdikbud kemendikbud kemdiknas kemendiknas kementerian layanan"
+)
+_OFFICES: Final = frozenset(_OFFICE_WORDS.split())
+"""Beside a telephone label these say that a number is no person's; a mobile one is masked all the same."""
+_BANK_WORDS: Final = "bank bca bri bni btn bsi bsm bjb mandiri cimb danamon muamalat simpel jatim jateng sumut"
+_BANKS: Final = frozenset(_BANK_WORDS.split())
+"""With no other label these say that a long number is an account."""
 _WORDS_BETWEEN: Final = (
-    "no nomor nomer nya saya sy kami anak ibu bapak pak bu siswa guru sekolah bank bca bri bni btn bsi "
-    "bjb mandiri cimb danamon syariah tabungan adalah "
+    "no nomor nomer nya saya sy kami anak ibu bapak pak bu siswa guru sekolah bank bca bri bni btn bsi bsm "
+    "bjb mandiri cimb danamon muamalat simpel syariah unit tabungan adalah "
+    "un ukg plpg ppg ppdb snmptn sbmptn utbk snbp snbt cpns bidikmisi ult pos pendidik tenaga kependidikan "
     "dki jabar jateng jatim diy banten aceh sumut sumsel riau papua ntt ntb bali "
     "sulsel kalsel kaltim lampung jambi bengkulu daerah pembangunan "
     "lama baru suami istri kakek nenek kakak adik ayah mama pribadi aktif listrik buku seri keputusan "
@@ -45,16 +64,33 @@ _MONEY_RIGHT: Final = re.compile(
 
 
 def label_left_of(text: str, low: int, start: int) -> str | None:
-    """Kind of the nearest label before `start`, not looking before `low` or past another number; None without one."""
+    """Kind of the nearest label before `start`, not looking before `low` or past another number; None without one.
+
+    `bank` when only the name of one says that the number is an account.
+    """
     low = max(low, start - _REACH)
     words = _LETTERS.findall(_STOP.split(text[low:start])[-1].lower())
     for distance, word in enumerate(reversed(words)):
-        kind = _LABELS.get(word)
+        kind = _LABELS.get(word) or _phrase_at(words, len(words) - distance)
         if kind is not None:
-            return None if distance and kind in _NEXT_TO_IT else kind
+            return _in_context(words, kind) if not distance or kind not in _NEXT_TO_IT else None
         if distance >= _MOST_BETWEEN or word not in _BETWEEN:
             break
-    return "phone" if any(_LABELS.get(word) == "phone" for word in words[-_MOST_BETWEEN:]) else None
+    near = words[-_MOST_BETWEEN:]
+    if any(_LABELS.get(word) == "phone" for word in near):
+        return _in_context(words, "phone")
+    return None if _BANKS.isdisjoint(near) else "bank"
+
+
+def _phrase_at(words: Sequence[str], end: int) -> str | None:
+    """The kind that a label of several words announces which ends before index `end`."""
+    if words[end - 1] not in _PHRASE_ENDS:
+        return None
+    return _PHRASES.get(tuple(words[max(0, end - 3) : end])) or _PHRASES.get(tuple(words[max(0, end - 2) : end]))
+
+
+def _in_context(words: Sequence[str], kind: str) -> str:
+    return "public" if kind == "phone" and not _OFFICES.isdisjoint(words[-_MOST_BETWEEN - 1 :]) else kind
 
 
 def is_money_right_of(text: str, end: int, high: int) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from aduan.masking_kinds import CARD_LENGTH, NIK, NIP, NIP_LENGTH, NPWP, kind_of
 from aduan.masking_labels import is_money_right_of, label_left_of
 
 
@@ -59,17 +60,9 @@ _AMOUNT: Final = r"(?:[1-9]\d{0,2}(?:[.,']\d{3})+|[1-9]\d{0,12})"
 _ROUND_MONEY: Final = re.compile(rf"{_ROUND}(?:[-–]{_ROUND})?", re.ASCII)
 _MONEY: Final = re.compile(rf"{_AMOUNT}(?:[-–]{_AMOUNT})?", re.ASCII)
 _ROUND_SUM: Final = re.compile(r"[1-9]\d{2,9}00", re.ASCII)
-_NIK: Final = re.compile(
-    r"(?:1[1-9]|21|3[1-6]|5[1-3]|6[1-5]|7[1-6]|8[12]|9[1-6])\d{4}(?:0[1-9]|[1256]\d|3[01]|4[1-9]|7[01])(?:0[1-9]|1[0-2])\d{6}",
-    re.ASCII,
-)
-_NIP: Final = re.compile(r"19\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:19|20)\d{8}", re.ASCII)
-_NPWP: Final = re.compile(r"\d\d\.\d{3}\.\d{3}\.\d[-.]\d{3}\.\d{3}", re.ASCII)
 _CODE_BEFORE: Final = re.compile(r"(?<!\w)(?:[A-Z]{1,4}[-/]){1,4}$", re.ASCII)
 _CODE_REACH: Final = 24
 _PERSONAL: Final = re.compile(r"(?:0|62)8[1-9]\d{7}", re.ASCII)
-_MOBILE: Final = re.compile(r"8[1-9]\d{7,10}", re.ASCII)
-
 _LONG: Final = 8
 """From so many digits on an unlabelled number is masked."""
 _CODE, _PHONE_MIN, _PHONE_MAX, _PHONE_WHOLE = 3, 9, 16, 9
@@ -79,14 +72,12 @@ _MANY: Final = 2_000
 """After so many clusters in one text each further one is masked whole, for the same reason."""
 _NATURAL: Final = {
     "nik": 16, "kk": 16, "nuptk": 16, "nisn": 10, "npwp": 15, "nip": 18, "phone": 15, "account": 16, "card": 16,
-    "number": 16,
+    "bank": 16, "number": 20,
 }  # fmt: skip
 """How many digits a number with that label has, at the most."""
-_LEAST: Final = {"phone": 6, "account": 6}
-"""From so many digits on one is masked that a label announces; others from `_LONG` on."""
-_DEBIT: Final = ("60", "5326", "4097", "4616", "5264", "5371")
-"""How the numbers of Indonesian debit cards begin, whose check digit need not be right in a complaint."""
-_CARD_LENGTH, _NIP_LENGTH, _CARD_CHUNK = 16, 18, 4
+_LEAST: Final = {"phone": 6, "account": 6, "bank": 10}
+"""From so many digits on a number is taken to be what its label says; with other labels from `_LONG` on."""
+_CARD_CHUNK = 4
 
 
 def number_spans(text: str, holes: Sequence[Found]) -> list[Found]:
@@ -117,7 +108,7 @@ def _is_code(text: str, start: int, end: int, label: str | None) -> bool:
     ):
         return False
     digits = _NOT_DIGIT.sub("", text[start:end])
-    return _NIK.search(digits) is None and _PERSONAL.search(digits) is None
+    return NIK.search(digits) is None and _PERSONAL.search(digits) is None
 
 
 def _in_cluster(text: str, start: int, end: int, label: str | None, is_money: bool) -> Iterator[Found]:
@@ -125,11 +116,12 @@ def _in_cluster(text: str, start: int, end: int, label: str | None, is_money: bo
     at = 0
     if _stays(words[0], label):
         at = 1
-    elif label in _NATURAL and not _protected(text, words, 0, end):
+    elif label in _NATURAL and not _protected(text, words, 0, end) and not (label == "bank" and _phone(text, words, 0)):
         at = _labelled(words, label)
         if at:
             digits = "".join(word.digits for word in words[:at])
-            yield _span(text, words[:at], None if len(digits) == _CARD_LENGTH and label == "account" else label)
+            is_open = label == "bank" or (label == "account" and len(digits) == CARD_LENGTH)
+            yield _span(text, words[:at], None if is_open else label)
     if is_money and at < len(words) and _MONEY.fullmatch(words[-1].raw):
         words.pop()
     if at < len(words):
@@ -162,7 +154,8 @@ def _labelled(words: list[_Word], label: str) -> int:
     """How many words from the first on belong to the label; 0 if too few digits follow it."""
     total = 0
     for count, word in enumerate(words):
-        whole = total >= _LONG and (word.slashed or _is_weak(word) or len(word.digits) >= _PHONE_WHOLE)
+        is_year = _is_weak(word) and all(map(_is_weak, words[count:]))  # 2019 within a number is none
+        whole = total >= _LONG and (word.slashed or is_year or len(word.digits) >= _PHONE_WHOLE)
         if whole or total >= _NATURAL[label]:
             return count
         total += len(word.digits)
@@ -207,7 +200,7 @@ def _protected(text: str, words: list[_Word], at: int, end: int) -> int:
 
 def _whole(words: list[_Word], at: int) -> int:
     """Index after an identity or card number that starts here, perhaps in chunks that look like others, or 0."""
-    if _NPWP.fullmatch(words[at].raw):
+    if NPWP.fullmatch(words[at].raw):
         return at + 1
     digits = ""
     for after in range(at, len(words)):
@@ -215,11 +208,11 @@ def _whole(words: list[_Word], at: int) -> int:
         if (after > at and word.slashed) or (not word.raw.isdigit() and _DATE.fullmatch(word.raw)):
             return 0
         digits += word.digits
-        if len(digits) > _NIP_LENGTH:
+        if len(digits) > NIP_LENGTH:
             return 0
-        if len(digits) == _NIP_LENGTH and _NIP.fullmatch(digits):
+        if len(digits) == NIP_LENGTH and NIP.fullmatch(digits):
             return after + 1
-        if len(digits) == _CARD_LENGTH and _is_whole(words[at : after + 1], digits):
+        if len(digits) == CARD_LENGTH and _is_whole(words[at : after + 1], digits):
             return after + 1
     return 0
 
@@ -227,7 +220,7 @@ def _whole(words: list[_Word], at: int) -> int:
 def _is_whole(chunks: list[_Word], digits: str) -> bool:
     if all(map(_is_weak, chunks)) or any(len(word.digits) == 1 for word in chunks):
         return False
-    return all(len(word.digits) == _CARD_CHUNK for word in chunks) or _kind(digits, "") != "account"
+    return all(len(word.digits) == _CARD_CHUNK for word in chunks) or kind_of(digits, "") != "account"
 
 
 def _phone(text: str, words: list[_Word], at: int) -> int:
@@ -272,26 +265,9 @@ def _is_weak(word: _Word) -> bool:
 def _span(text: str, words: list[_Word], kind: str | None) -> Found:
     start, end = words[0].start, words[-1].end
     if kind is None:
-        kind = _kind("".join(word.digits for word in words), words[0].raw)
+        kind = kind_of("".join(word.digits for word in words), words[0].raw)
     if text[start - 1 : start] in ("+", "+"):
         start -= 1
     if text[start - 1 : start] == "(" and ")" in text[start:end]:
         start -= 1
     return start, end, kind
-
-
-def _kind(digits: str, raw: str) -> str:
-    if len(digits) == _CARD_LENGTH:
-        if _NIK.fullmatch(digits):
-            return "nik"
-        return "card" if digits.startswith(_DEBIT) or (digits[0] in "23456" and _luhn(digits)) else "account"
-    if len(digits) == _NIP_LENGTH and _NIP.fullmatch(digits):
-        return "nip"
-    if _NPWP.fullmatch(raw):
-        return "npwp"
-    return "phone" if _MOBILE.fullmatch(digits) else "account"
-
-
-def _luhn(digits: str) -> bool:
-    doubled = [int(digit) * 2 for digit in digits[-2::-2]]
-    return (sum(map(int, digits[-1::-2])) + sum(value - 9 if value > 9 else value for value in doubled)) % 10 == 0  # noqa: PLR2004 - Luhn's tens
