@@ -11,13 +11,16 @@ from schemas.documents import CaseDocument, Position, Reply, StoredEvent
 from schemas.errors import BlockedError, ConflictError
 from schemas.events import (
     CaseAcknowledged,
+    CaseContinued,
     CaseEscalated,
     CaseEvent,
     CaseOpened,
     CaseReclassified,
+    CaseReopened,
     CaseResolved,
     CaseTransferred,
     ReplyAdded,
+    ReplyKind,
     ReporterErased,
 )
 
@@ -30,6 +33,8 @@ _NOBODY_HAS_IT: dict[str, object] = {
     "resolved_at": None,
     "outcome": None,
     "automated": False,
+    "after_closing": (),
+    "continued_as": None,
 }
 _NO_CONTENT: dict[str, object] = {"sealed_content": None}
 
@@ -148,7 +153,17 @@ def _(event: ReplyAdded, case: CaseDocument) -> dict[str, object]:
         channel=event.channel,
         attachments=event.attachments,
     )
-    return {"replies": (*case.replies, reply)}
+    changes: dict[str, object] = {"replies": (*case.replies, reply)}
+    if _answers_closing(event, case):
+        changes["after_closing"] = (*case.after_closing, event.event_id)
+    return changes
+
+
+def _answers_closing(event: ReplyAdded, case: CaseDocument) -> bool:
+    """A person's words that the unit can't have read when it closed the case: by their place on the log."""
+    if case.status != "resolved" or event.automated or event.kind is ReplyKind.DELETION:
+        return False
+    return case.erased_at is None or event.received_at > case.erased_at
 
 
 @_changes.register
@@ -192,11 +207,25 @@ def _(event: CaseResolved, case: CaseDocument) -> dict[str, object]:  # noqa: AR
 
 
 @_changes.register
+def _(event: CaseReopened, case: CaseDocument) -> dict[str, object]:
+    """Open again, unless what it answers was acted on meanwhile."""
+    if case.status != "resolved" or not set(event.replies) & set(case.after_closing):
+        return {}
+    return _NOBODY_HAS_IT | {"due_at": event.due_at}
+
+
+@_changes.register
+def _(event: CaseContinued, case: CaseDocument) -> dict[str, object]:
+    left = tuple(one for one in case.after_closing if one != event.reply)
+    return {"after_closing": left, "continued_as": event.continued_as}
+
+
+@_changes.register
 def _(event: ReporterErased, case: CaseDocument) -> dict[str, object]:
+    forgotten: dict[str, object] = {"erased_at": event.occurred_at, "after_closing": ()}
     if not event.drop_text:
-        return {"erased_at": event.occurred_at}
-    return {
-        "erased_at": event.occurred_at,
+        return forgotten
+    return forgotten | {
         "title": "",
         "text": "",
         "replies": tuple(reply.model_copy(update={"text": ""}) for reply in case.replies),

@@ -18,6 +18,7 @@ from schemas.events import (
     CaseEscalated,
     CaseOpened,
     CaseReclassified,
+    CaseReopened,
     CaseTransferred,
     ComplaintId,
     EscalationCause,
@@ -31,6 +32,9 @@ URGENT: Final = "darurat"
 LAST_LEVEL: Final = 9
 ACTOR: Final = "escalator"
 """Who reclassifies a case whose reporter wrote of danger later."""
+
+
+_BEGINS: Final = frozenset({CaseTransferred.TYPE, CaseReopened.TYPE})
 
 
 class Pace(NamedTuple):
@@ -99,7 +103,7 @@ class CaseState(_Partly):
 
         The level counts on over all units, for each level is one event (guarantee 6); a new unit's chain begins anew.
         """
-        began = [n for n, one in enumerate(self.events) if one.event.type == CaseTransferred.TYPE or one.event.reopens]
+        began = [n for n, one in enumerate(self.events) if one.event.type in _BEGINS or one.event.reopens]
         if not began:
             return self.escalation_level
         told = [(n, one.event) for n, one in enumerate(self.events) if one.event.type == CaseEscalated.TYPE]

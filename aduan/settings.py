@@ -173,6 +173,11 @@ class Settings(BaseSettings):
     escalation_overdue: float = Field(
         86_400.0, gt=0, description="Seconds between two escalations of a case that is past its deadline."
     )
+    reopen_within: float = Field(
+        259_200.0,
+        ge=0,
+        description="Seconds after its resolution in which an answer opens a case again; later ones are new complaints.",
+    )
 
     health_host: str = Field("127.0.0.1", description="Address of a process's health endpoint.")
     health_port: int = Field(0, ge=0, le=65535, description="Port of /healthz and /metrics of a process; 0: none.")

@@ -28,10 +28,12 @@ from schemas.documents import Position
 from schemas.errors import InvalidError, Reason, UnavailableError
 from schemas.events import (
     CaseAcknowledged,
+    CaseContinued,
     CaseEscalated,
     CaseEvent,
     CaseOpened,
     CaseReclassified,
+    CaseReopened,
     CaseResolved,
     CaseTransferred,
     ReplyAdded,
@@ -48,6 +50,8 @@ CASE_EVENTS: Final[tuple[type[CaseEvent], ...]] = (
     CaseAcknowledged,
     CaseEscalated,
     CaseResolved,
+    CaseReopened,
+    CaseContinued,
     ReporterErased,
 )
 _NO_FIT: Final = frozenset({Reason.BLOCKED, Reason.CONFLICT})

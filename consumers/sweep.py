@@ -1,5 +1,7 @@
 """The escalator's safety net: finds by query the cases that are due, late or were missed. A thread of its own.
 
+It also acts on answers to closed cases (`consumers.closed_answers`).
+
 When the search engine is away only this waits; the event path goes on. It is a system actor: it sees `rahasia` cases,
 and reads nothing of any case but the fields of its rules.
 """
@@ -22,6 +24,7 @@ from aduan.settings import Settings
 from aduan.units import LAST_RESORT, Units
 from aduan.working_time import is_working_time
 from consumers.announcer import Announcer, Escalation
+from consumers.closed_answers import ClosedAnswers
 from consumers.index import read_alias
 from consumers.search_engine import search_client
 from schemas.errors import UnavailableError
@@ -97,8 +100,11 @@ def _before(field: str, moment: datetime) -> Query:
 class Sweep:
     """Looks at the index every few seconds until `stop`. Only `partitions` and `look_soon` are for other threads."""
 
-    def __init__(self, settings: Settings, *, announcer: Announcer, units: Units) -> None:
+    def __init__(
+        self, settings: Settings, *, announcer: Announcer, units: Units, answers: ClosedAnswers | None = None
+    ) -> None:
         self._settings = settings
+        self._answers = answers
         self._announcer = announcer
         self._units = units
         self._pace = pace_of(settings)
@@ -144,6 +150,8 @@ class Sweep:
             _OVERDUE: overdue_query(partitions, now, urgent_only=not at_work),
         }
         appended = sum(self._sweep(name, query, now) for name, query in queries.items())
+        if self._answers is not None:
+            self._answers.once(self._connected(), partitions, now)
         self._last_done = time.monotonic()
         return appended
 

@@ -33,10 +33,11 @@ DETAIL_FIELDS: Final = (
     "entities",
     "model",
     "attachments",
-    # Not `origin.related`: it may be a case behind the fence.
+    # Not `origin.related` and `continued_as`: they may name a case behind the fence (`Searcher.case`).
     *("origin.clerk", "origin.external_ref", "origin.due_at"),
     "acknowledged_by",
 )
+_RELATED: Final = ("origin.related", "continued_as")
 _CLASSIFIED: Final = "events.event.classification"
 """What the explanation is made of; itself it is not shown: it names whom the text accuses."""
 _ID: Final = TypeAdapter(ComplaintId)
@@ -63,10 +64,21 @@ class Searcher:
 
     def case(self, reference: str, caller: Caller) -> Answer:
         """One case by id or tracking number, as staff see it, with why it was classified so in a sentence."""
-        source = self._one(reference, caller, [*DETAIL_FIELDS, _CLASSIFIED])
+        source = self._one(reference, caller, [*DETAIL_FIELDS, _CLASSIFIED, *_RELATED])
+        source["related"] = self._related(source, caller)
         opening = source.pop("events")[0]["event"]["classification"]
         source["explanation"] = explain(Classification.model_validate(opening))
         return {name: source[name] for name in sorted(source)}
+
+    def _related(self, source: Answer, caller: Caller) -> list[str]:
+        """Tracking numbers of the case that it follows and of the one it went on as, where the caller may see them."""
+        origin = source.get("origin", {})
+        named = [one for one in (origin.pop("related", None), source.pop("continued_as", None)) if one is not None]
+        if not named:
+            return []
+        asked = {"terms": {"complaint_id": named}}
+        (found,) = self._ask(case_body(asked, caller, ["tracking_number"]) | {"size": len(named)})
+        return sorted(hit["_source"]["tracking_number"] for hit in found["hits"]["hits"])
 
     def document(self, reference: str, caller: Caller) -> CaseDocument:
         """The whole document of a case that the caller may see, for deciding; never handed out."""

@@ -21,7 +21,7 @@ from aduan.hotlines import hotlines
 from aduan.ids import receipt_secret
 from aduan.settings import Settings
 from aduan.taxonomy import taxonomy
-from aduan.tracking import parse_tracking_number
+from aduan.tracking import parse_tracking_number, tracking_number
 from aduan.units import load_units
 from portal.fence import holder, numbered
 from portal.index_reader import IndexReader
@@ -60,6 +60,7 @@ class TrackedCase(BaseModel):
     due_at: Utc
     resolved_at: Utc | None = None
     escalated_at: Utc | None = None
+    continued_as: str | None = None
 
 
 _FIELDS: Final = tuple(TrackedCase.model_fields)
@@ -70,6 +71,7 @@ class TrackingPage:
 
     def __init__(self, settings: Settings, reader: IndexReader) -> None:
         self._secret = settings.require_secret()
+        self._reopen_hours = round(settings.reopen_within / 3600)
         self._reader = reader
 
     def routes(self) -> list[BaseRoute]:
@@ -163,10 +165,17 @@ class TrackingPage:
             errors=defaultdict(str, errors),
             hotlines=hotlines(case.kabupaten, case.provinsi) if danger else (),
             late=_late(case, words),
+            onward=self._onward(case),
+            hours=self._reopen_hours,
             unit=case.unit if unit is None else unit.name_en if language == "en" else unit.name_id,
             about=label.en if language == "en" else label.id,
             shown=partial(in_words, zone=units.zone(case.unit), language=language),
         )
+
+    def _onward(self, case: TrackedCase) -> tuple[str, str] | None:
+        """Number and secret of the complaint that later answers became: who holds this case's secret wrote them."""
+        later = case.continued_as
+        return (tracking_number(later), receipt_secret(self._secret, later)) if later else None
 
 
 def _not_shown(request: Request, filled: Filled, error: Exception) -> Response:

@@ -33,6 +33,10 @@ _OWN: Final[dict[str, dict[str, str]]] = {
         "added": "Yang Anda tambahkan",
         "add": "Tambahkan keterangan",
         "add_hint": "Tambahan dibaca oleh unit yang menangani.",
+        "add_hint_closed": "Aduan ini ditutup. Dalam {hours} jam sejak ditutup, tambahan Anda membukanya kembali; "
+        "sesudah itu tambahan menjadi aduan baru yang menyebut aduan ini.",
+        "onward": "Tambahan Anda datang lama setelah aduan ditutup, dan menjadi aduan baru:",
+        "onward_code": "kode rahasia",
         "add_send": "Tambahkan",
         "thanks_added": "Tambahan Anda kami terima. Dalam beberapa detik akan tampak di sini.",
         "edit": "Anda mengubah kiriman:",
@@ -66,6 +70,10 @@ _OWN: Final[dict[str, dict[str, str]]] = {
         "added": "What you added",
         "add": "Add something",
         "add_hint": "The unit that handles the complaint reads it.",
+        "add_hint_closed": "This complaint is closed. Within {hours} hours of its closing, what you add opens it "
+        "again; later it becomes a new complaint that names this one.",
+        "onward": "What you added came long after the complaint was closed, and became a new one:",
+        "onward_code": "secret code",
         "add_send": "Add",
         "thanks_added": "We have received what you added. It shows here within seconds.",
         "edit": "You edited your post:",

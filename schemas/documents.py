@@ -11,6 +11,7 @@ from schemas.events import (
     Code,
     ComplaintId,
     Entity,
+    EventId,
     Finding,
     Origin,
     Part,
@@ -88,6 +89,10 @@ class CaseDocument(BaseModel):
     transfers: int = 0
     resolved_at: Utc | None = None
     outcome: str | None = None
+    after_closing: tuple[EventId, ...] = ()
+    """Answers that came after the case was closed and are still to be acted on (`aduan.reopening`)."""
+    continued_as: ComplaintId | None = None
+    """The complaint that answers became which came too late to reopen this case."""
     erased_at: Utc | None = None
     updated_at: Utc
     body_digest: str

@@ -327,6 +327,26 @@ class CaseResolved(Event):
     outcome: Literal["resolved", "outside_remit", "not_a_complaint", "duplicate"]
 
 
+class CaseReopened(Event):
+    """The reporter answered a closed case in time: it is open again, and nobody has it."""
+
+    TYPE: ClassVar[str] = "CaseReopened"
+    type: Literal["CaseReopened"] = "CaseReopened"
+    actor: str = Field(max_length=100)
+    replies: tuple[EventId, ...] = Field(description="Event ids of the answers that came after the closing.")
+    due_at: Utc
+
+
+class CaseContinued(Event):
+    """The reporter answered a closed case too late to reopen it: the words are, or joined, a complaint of their own."""
+
+    TYPE: ClassVar[str] = "CaseContinued"
+    type: Literal["CaseContinued"] = "CaseContinued"
+    actor: str = Field(max_length=100)
+    reply: EventId = Field(description="Event id of the answer.")
+    continued_as: ComplaintId = Field(description="The new complaint; its origin names this case.")
+
+
 class ReporterErased(Event):
     """A person asked to be forgotten: identity and original go, the free text too if asked."""
 
@@ -360,6 +380,8 @@ CaseEvent = Annotated[
     | CaseAcknowledged
     | CaseEscalated
     | CaseResolved
+    | CaseReopened
+    | CaseContinued
     | ReporterErased,
     Field(discriminator="type"),
 ]
@@ -380,6 +402,8 @@ ALL_EVENTS: tuple[type[Event], ...] = (
     CaseAcknowledged,
     CaseEscalated,
     CaseResolved,
+    CaseReopened,
+    CaseContinued,
     ReporterErased,
     DeadLetter,
 )

@@ -50,6 +50,8 @@ KEYWORD_FIELDS: Final = (
     "model",
     "acknowledged_by",
     "outcome",
+    "after_closing",
+    "continued_as",
 )
 DATE_FIELDS: Final = (
     "sent_at",

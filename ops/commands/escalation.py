@@ -10,6 +10,7 @@ from aduan.keyring import Keyring
 from aduan.settings import Settings, load_settings
 from aduan.units import load_units
 from consumers.announcer import Announcer
+from consumers.closed_answers import ClosedAnswers
 from consumers.escalator import Escalator, concerns_us
 from consumers.mailer import smtp_hand_over
 from consumers.outbox import Outbox
@@ -37,7 +38,9 @@ def run_escalator(settings: Settings, stop: threading.Event) -> None:
     publisher = Publisher(settings, "escalator")
     outbox = Outbox(smtp_hand_over(settings))
     announcer = Announcer(settings, publisher=publisher, outbox=outbox, units=units)
-    sweep = Sweep(settings, announcer=announcer, units=units)
+    keyring = Keyring(settings.data_dir / "keyring")
+    answers = ClosedAnswers(settings, publisher=publisher, keyring=keyring)
+    sweep = Sweep(settings, announcer=announcer, units=units, answers=answers)
     with reading_cases(settings, "escalator", wanted=concerns_us, patience=Patience(stop)) as reader:
         work = Escalator(
             settings,
@@ -46,7 +49,7 @@ def run_escalator(settings: Settings, stop: threading.Event) -> None:
             outbox=outbox,
             announcer=announcer,
             sweep=sweep,
-            keyring=Keyring(settings.data_dir / "keyring"),
+            keyring=keyring,
         )
         sweeping = threading.Thread(target=sweep.run, args=(stop,), name="sweep", daemon=True)
         sweeping.start()

@@ -288,3 +288,21 @@ def test_a_search_engine_that_is_away_is_503_and_says_when_to_try_again(settings
     assert answer.status_code == 503
     assert answer.headers["retry-after"]
     away.close()
+
+
+def test_a_case_names_the_one_that_it_went_on_as_only_to_who_may_see_that_one(
+    client: Client, shared_settings: Settings
+) -> None:
+    onward = case(12, "Masih dipungut juga", unit="itjen", kerahasiaan="rahasia")
+    closed = case(11, "Dipungut uang gedung").model_copy(update={"continued_as": onward.complaint_id})
+    with search_client(shared_settings) as engine:
+        index_cases(shared_settings, engine, [closed, onward])
+        try:
+            names = [
+                client.get(f"{API}/{closed.complaint_id}", headers=headers(shared_settings, role)).json()["related"]
+                for role in (Role.STAFF, Role.INSPECTOR)
+            ]
+        finally:
+            for one in (closed, onward):
+                remove_case(shared_settings, engine, one)
+    assert names == [[], [onward.tracking_number]]

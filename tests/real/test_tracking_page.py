@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from aduan.ids import receipt_secret
 from aduan.settings import Settings
 from aduan.tokens import Tokens
+from aduan.tracking import tracking_number
 from consumers.search_engine import search_client
 from ops.engines.ports import free_port
 from portal.index_reader import IndexReader
@@ -19,9 +20,17 @@ from portal.public import public_routes
 from producers.form_keys import new_key
 from producers.web import create_app
 from schemas.documents import CaseDocument
-from schemas.events import ReporterReplied, Routing
+from schemas.events import CaseContinued, ReporterReplied, Routing
 from tests.doors import NOW, MemoryDoor, content_of
-from tests.factories import case_acknowledged, case_escalated, case_opened, case_resolved, reply_added, reporter_erased
+from tests.factories import (
+    case_acknowledged,
+    case_escalated,
+    case_opened,
+    case_resolved,
+    complaint_id,
+    reply_added,
+    reporter_erased,
+)
 from tests.indexed_cases import case_of, index_cases
 
 SECRET = "s" * 64
@@ -29,6 +38,21 @@ SECRET = "s" * 64
 
 OPEN = case_of([case_opened(1, text="Kata-kata <b>saya</b>"), case_acknowledged(1), reply_added(1)])
 CLOSED = case_of([case_opened(2), case_resolved(2, outcome="outside_remit")])
+ONWARD = case_of(
+    [
+        case_opened(4),
+        case_resolved(4),
+        reply_added(4, 3),
+        CaseContinued(
+            event_id="c" * 32,
+            complaint_id=complaint_id(4),
+            occurred_at=NOW,
+            actor="reporter",
+            reply=reply_added(4, 3).event_id,
+            continued_as=complaint_id(5),
+        ),
+    ]
+)
 ERASED = case_of([case_opened(3), reporter_erased(3, drop_text=True)])
 
 
@@ -55,7 +79,7 @@ def code_of(case: CaseDocument) -> str:
 @pytest.fixture(scope="module")
 def indexed(shared_settings: Settings) -> Settings:
     with search_client(shared_settings) as engine:
-        index_cases(shared_settings, engine, [OPEN, CLOSED, ERASED])
+        index_cases(shared_settings, engine, [OPEN, CLOSED, ERASED, ONWARD])
     return shared_settings
 
 
@@ -76,6 +100,16 @@ async def test_number_and_secret_show_status_deadline_unit_and_own_words(served:
     assert "petugas-ult" not in page.text  # who acts for the unit is not the public's
     assert "Selesai" in (await served.show(CLOSED)).text
     assert "dihapus atas permintaan" in (await served.show(ERASED)).text
+
+
+async def test_who_answered_a_closed_case_too_late_is_told_the_number_and_secret_of_what_that_became(
+    served: Served,
+) -> None:
+    page = (await served.show(ONWARD)).text
+    assert tracking_number(complaint_id(5)) in page
+    assert receipt_secret(SECRET.encode(), complaint_id(5)) in page
+    assert "72 jam" in page
+    assert "72 jam" not in (await served.show(OPEN)).text
 
 
 async def test_a_wrong_secret_and_an_unknown_number_get_the_same_answer(served: Served) -> None:

@@ -1,0 +1,141 @@
+"""What an answer to a closed case does: it opens the case again, or becomes a complaint that names it. Pure.
+
+Closed is not fixed. The window counts from the resolution, not from the last comment, as DIGIT's does; who answers
+later gets a complaint of their own, with a number and a deadline, and staff see which case it follows.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from aduan import ids
+from aduan.deadlines import due_at
+from aduan.escalation import raised_by
+from aduan.triage import triage
+from schemas.documents import CaseDocument
+from schemas.events import (
+    CaseContinued,
+    CaseReopened,
+    ComplaintReceived,
+    Origin,
+    ReplyAdded,
+    ReporterReplied,
+)
+
+ACTOR: Final = "reporter"
+SOURCE: Final = "/consumers/escalator"
+
+
+class Sealing(NamedTuple):
+    """The words and the person of an answer, sealed anew for the complaint that it becomes or joins."""
+
+    content: str
+    reporter: str | None
+
+
+class Onward(NamedTuple):
+    """An answer that came too late: the complaint that it becomes, or joins when another one made it before."""
+
+    reply: ReplyAdded
+    complaint_id: str
+    joins: bool
+
+
+class Decided(NamedTuple):
+    """What the answers to one closed case do; both empty: nothing (yet)."""
+
+    reopened: CaseReopened | None = None
+    onward: tuple[Onward, ...] = ()
+
+
+def decide(case: CaseDocument, *, window: timedelta, secret: bytes, now: datetime) -> Decided:
+    """One answer within the window opens the case again; each that came later goes on as a complaint.
+
+    Danger words are the escalator's: they open the case at once, however old it is (`aduan.escalation.raised_by`).
+    """
+    answers = _answers(case)
+    if case.status != "resolved" or case.resolved_at is None or not answers:
+        return Decided()
+    if any(raised_by(one, now) is not None for one in answers):
+        return Decided()
+    in_time = [one for one in answers if one.received_at - case.resolved_at <= window]
+    if in_time:
+        return Decided(reopened=_reopened(case, in_time[0], now))
+    target, joins, onward = case.continued_as, case.continued_as is not None, list[Onward]()
+    for one in answers:
+        target = target or continuation_id(secret, one)
+        onward.append(Onward(one, target, joins))
+        joins = True
+    return Decided(onward=tuple(onward))
+
+
+def continuation_id(secret: bytes, reply: ReplyAdded) -> str:
+    """Id of the complaint that an answer becomes; the same answer always becomes the same one."""
+    return ids.complaint_id(secret, channel="answer", account=reply.complaint_id, sender="", external_id=reply.event_id)
+
+
+def continued(onward: Onward, case: CaseDocument, now: datetime) -> CaseContinued:
+    """What the closed case is told of it."""
+    return CaseContinued(
+        event_id=ids.event_id(onward.reply.event_id, CaseContinued.TYPE),
+        complaint_id=case.complaint_id,
+        occurred_at=now,
+        actor=ACTOR,
+        reply=onward.reply.event_id,
+        continued_as=onward.complaint_id,
+    )
+
+
+def complaint_of(
+    onward: Onward, case: CaseDocument, sealed: Sealing, *, secret: bytes
+) -> ComplaintReceived | ReporterReplied:
+    """The answer as the doors would have said it; the same answer always gives an equal event but for its sealing."""
+    reply, target = onward.reply, onward.complaint_id
+    lane, findings = triage("", reply.text)
+    if onward.joins:
+        return ReporterReplied(
+            event_id=ids.event_id(target, ReporterReplied.TYPE, reply.event_id),
+            complaint_id=target,
+            occurred_at=reply.received_at,
+            source=SOURCE,
+            lane=lane,
+            received_at=reply.received_at,
+            sealed_content=sealed.content,
+            kind=reply.kind,
+            channel=reply.channel,
+            attachments=reply.attachments,
+        )
+    return ComplaintReceived(
+        event_id=ids.event_id(target, ComplaintReceived.TYPE),
+        complaint_id=target,
+        occurred_at=reply.received_at,
+        channel=reply.channel or case.channel,
+        account=case.account,
+        source=SOURCE,
+        lane=lane,
+        triage=findings,
+        body_digest=ids.body_digest(secret, "answer", reply.event_id),
+        received_at=reply.received_at,
+        sealed_content=sealed.content,
+        sealed_reporter=sealed.reporter,
+        attachments=reply.attachments,
+        origin=Origin(related=case.complaint_id, public=case.origin.public),
+    )
+
+
+def _answers(case: CaseDocument) -> Sequence[ReplyAdded]:
+    waiting = frozenset(case.after_closing)
+    events = (stored.event for stored in case.events)
+    return [event for event in events if isinstance(event, ReplyAdded) and event.event_id in waiting]
+
+
+def _reopened(case: CaseDocument, first: ReplyAdded, now: datetime) -> CaseReopened:
+    due = due_at(first.received_at, jenis=case.jenis, kategori=case.kategori, prioritas=case.prioritas, unit=case.unit)
+    return CaseReopened(
+        event_id=ids.event_id(first.event_id, CaseReopened.TYPE),
+        complaint_id=case.complaint_id,
+        occurred_at=now,
+        actor=ACTOR,
+        replies=case.after_closing,
+        due_at=due,
+    )

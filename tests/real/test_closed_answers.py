@@ -1,0 +1,106 @@
+"""Answers to closed cases on a real index and log: reopened in time, else a complaint with the words and the person."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from elasticsearch import Elasticsearch
+
+from aduan.connections.publisher import Publisher
+from aduan.keyring import Keyring
+from aduan.privacy import Purpose, unseal_model
+from aduan.settings import Settings
+from consumers import vault
+from consumers.closed_answers import ClosedAnswers
+from consumers.index import reporters_index
+from schemas.codec import decode
+from schemas.content import Content, Reporter
+from schemas.documents import CaseDocument
+from schemas.events import CaseContinued, CaseOpened, CaseReopened, ComplaintReceived, ReplyAdded, ReporterReplied
+from schemas.topics import Lane
+from tests.case_log import events_on_log, read_topic
+from tests.factories import case_opened, case_resolved, content, reply_added, reporter
+from tests.indexed_cases import case_of, index_cases
+
+NOW = datetime.now(UTC)
+
+
+class Kept:
+    """A closed case with an answer, in the index and the vault, as the indexer leaves them."""
+
+    def __init__(self, settings: Settings, n: int, *answered: timedelta) -> None:
+        keyring = Keyring(settings.data_dir / "keyring")
+        closed = NOW - timedelta(days=10)
+        opening = case_opened(n, keyring=keyring, received_at=closed - timedelta(days=9))
+        replies = [
+            reply_added(n, nr, keyring=keyring, received_at=closed + after, text="belum selesai juga")
+            for nr, after in enumerate(answered, 1)
+        ]
+        self.case: CaseDocument = case_of([opening, case_resolved(n, occurred_at=closed), *replies])
+        self.originals = {
+            one_id: vault.original(keyring, event)
+            for event in (opening, *replies)
+            if isinstance(event, CaseOpened | ReplyAdded) and (one_id := vault.original_id(event)) is not None
+        }
+
+    def index(self, settings: Settings, client: Elasticsearch) -> None:
+        index_cases(settings, client, [self.case])
+        for one_id, document in self.originals.items():
+            body = document.model_dump(mode="json", exclude_none=True)
+            client.index(index=reporters_index(settings), id=one_id, document=body)
+
+
+@pytest.fixture
+def answers(topics: Settings) -> Iterator[ClosedAnswers]:
+    publisher = Publisher(topics, "tests")
+    yield ClosedAnswers(topics, publisher=publisher, keyring=Keyring(topics.data_dir / "keyring"))
+    publisher.close()
+
+
+def test_an_answer_in_time_reopens_its_case_and_a_late_one_goes_on_as_a_complaint_of_the_same_person(
+    topics: Settings, search: Elasticsearch, answers: ClosedAnswers
+) -> None:
+    in_time = Kept(topics, 1, timedelta(hours=5))
+    late = Kept(topics, 2, timedelta(days=5), timedelta(days=6))
+    for kept in (in_time, late):
+        kept.index(topics, search)
+    search.indices.refresh(index=f"{topics.index('complaints')}-*")
+    partitions = range(topics.partitions)
+    assert answers.once(search, partitions, NOW) == 3
+    (reopened,) = events_on_log(topics, CaseReopened)
+    assert reopened.complaint_id == in_time.case.complaint_id
+    told = events_on_log(topics, CaseContinued)
+    assert {one.complaint_id for one in told} == {late.case.complaint_id}
+    said = [
+        decode(value, headers, (ComplaintReceived, ReporterReplied))
+        for headers, value in read_topic(topics, topics.topics.received(Lane.ORDINARY))
+    ]
+    complaint, joined = sorted(said, key=lambda event: event.TYPE)
+    assert isinstance(complaint, ComplaintReceived)
+    assert joined.complaint_id == complaint.complaint_id
+    assert complaint.origin.related == late.case.complaint_id
+    keyring = Keyring(topics.data_dir / "keyring")
+    assert unseal_model(keyring, Purpose.CONTENT, complaint.complaint_id, complaint.sealed_content, Content) == content(
+        2
+    )
+    assert complaint.sealed_reporter is not None
+    assert unseal_model(
+        keyring, Purpose.REPORTER, complaint.complaint_id, complaint.sealed_reporter, Reporter
+    ) == reporter(2)
+
+
+def test_an_answer_whose_original_is_not_kept_yet_waits_and_one_of_an_erased_person_goes_nowhere(
+    topics: Settings, search: Elasticsearch, answers: ClosedAnswers
+) -> None:
+    late, erased = Kept(topics, 3, timedelta(days=5)), Kept(topics, 4, timedelta(days=5))
+    late.originals.clear()
+    marker = vault.marker(erased.case.complaint_id, NOW, NOW)
+    erased.originals = dict.fromkeys(erased.originals, marker)
+    for kept in (late, erased):
+        kept.index(topics, search)
+    search.indices.refresh(index=f"{topics.index('complaints')}-*")
+    soon = late.case.replies[0].received_at + timedelta(minutes=1)
+    assert answers.once(search, range(topics.partitions), soon) == 0
+    assert answers.once(search, range(topics.partitions), soon + timedelta(hours=2)) == 1
+    (told,) = events_on_log(topics, CaseContinued)
+    assert told.complaint_id == late.case.complaint_id

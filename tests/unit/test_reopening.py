@@ -1,0 +1,136 @@
+"""An answer to a closed case: in time it opens the case again, later it becomes a complaint that names it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from aduan.case import fold
+from aduan.escalation import CaseState
+from aduan.reopening import Decided, Sealing, complaint_of, continued, decide
+from schemas.documents import CaseDocument
+from schemas.events import CaseEvent, ComplaintReceived, ReplyAdded, ReplyKind, ReporterReplied
+from tests.factories import (
+    NO_SEAL,
+    SECRET,
+    case_escalated,
+    case_opened,
+    case_reclassified,
+    case_resolved,
+    placed,
+    reply_added,
+    reporter_erased,
+)
+
+WINDOW = timedelta(hours=72)
+CLOSED = case_resolved(1).occurred_at
+SEALED = Sealing(NO_SEAL, NO_SEAL)
+
+
+def case_of(*events: CaseEvent) -> CaseDocument:
+    case = fold(placed((case_opened(1), *events)))
+    assert case is not None
+    return case
+
+
+def answer(nr: int, after: timedelta, **changes: Any) -> ReplyAdded:
+    """An ordinary answer, so long after the closing."""
+    at = CLOSED + after
+    return reply_added(1, nr, received_at=at, occurred_at=at, text="belum ada perbaikan di sekolah kami", **changes)
+
+
+def decided(case: CaseDocument, now: datetime = CLOSED + timedelta(days=30)) -> Decided:
+    return decide(case, window=WINDOW, secret=SECRET, now=now)
+
+
+def test_an_answer_within_72_hours_of_the_resolution_opens_the_case_again_with_a_new_deadline() -> None:
+    last = answer(3, WINDOW)
+    case = case_of(case_escalated(1, 1), case_resolved(1), last)
+    reopened = decided(case).reopened
+    assert reopened is not None
+    assert reopened.due_at > last.received_at
+    again = case_of(case_escalated(1, 1), case_resolved(1), last, reopened)
+    assert (again.status, again.resolved_at, again.outcome, again.due_at) == ("open", None, None, reopened.due_at)
+    assert (again.acknowledged_at, again.after_closing) == (None, ())
+    assert CaseState.model_validate(again).climbed == 0, "the unit's contacts are told from the first one on"
+
+
+def test_the_window_counts_from_the_resolution_not_from_the_last_comment() -> None:
+    early, late = answer(3, timedelta(hours=71)), answer(4, timedelta(hours=73))
+    assert decided(case_of(case_resolved(1), late)).reopened is None
+    seen = case_of(case_resolved(1), early)
+    reopened = decided(seen).reopened
+    assert reopened is not None
+    assert decided(case_of(case_resolved(1), early, late)).reopened == reopened.model_copy(
+        update={"replies": (early.event_id, late.event_id)}
+    )
+
+
+def test_a_late_answer_becomes_a_complaint_that_names_its_case_and_a_further_one_joins_it() -> None:
+    first, second = answer(3, timedelta(days=4)), answer(4, timedelta(days=5))
+    case = case_of(case_resolved(1), first, second)
+    onward = decided(case).onward
+    assert [one.joins for one in onward] == [False, True]
+    complaint, joined = (complaint_of(one, case, SEALED, secret=SECRET) for one in onward)
+    assert isinstance(complaint, ComplaintReceived)
+    assert complaint.complaint_id != case.complaint_id
+    assert (complaint.origin.related, complaint.received_at) == (case.complaint_id, first.received_at)
+    assert isinstance(joined, ReporterReplied)
+    assert joined.complaint_id == complaint.complaint_id
+    told = [continued(one, case, CLOSED) for one in onward]
+    after = case_of(case_resolved(1), first, second, *told)
+    assert (after.status, after.after_closing, after.continued_as) == ("resolved", (), complaint.complaint_id)
+
+
+def test_an_answer_after_a_late_one_was_acted_on_joins_what_that_became() -> None:
+    first, second = answer(3, timedelta(days=4)), answer(4, timedelta(days=9))
+    (onward,) = decided(case := case_of(case_resolved(1), first)).onward
+    told = continued(onward, case, CLOSED)
+    (further,) = decided(case_of(case_resolved(1), first, told, second)).onward
+    assert (further.reply.event_id, further.joins) == (second.event_id, True)
+    assert further.complaint_id == onward.complaint_id
+
+
+def test_what_was_decided_twice_is_the_same_events() -> None:
+    case = case_of(case_resolved(1), answer(3, timedelta(hours=1)))
+    first, second = decided(case).reopened, decided(case, CLOSED + timedelta(days=2)).reopened
+    assert first is not None
+    assert second is not None
+    assert first.event_id == second.event_id
+
+
+def test_words_that_the_unit_has_read_before_it_closed_the_case_open_nothing() -> None:
+    assert decided(case_of(answer(3, timedelta(minutes=-5)), case_resolved(1))) == Decided()
+
+
+def test_words_that_came_before_the_closing_but_were_indexed_after_it_were_read_by_nobody() -> None:
+    assert decided(case_of(case_resolved(1), answer(3, timedelta(minutes=-5)))).reopened is not None
+
+
+def test_machines_deletions_and_answers_to_open_cases_open_nothing() -> None:
+    machine = answer(3, timedelta(hours=1), automated=True)
+    deleted = answer(4, timedelta(hours=1), kind=ReplyKind.DELETION)
+    assert decided(case_of(case_resolved(1), machine, deleted)) == Decided()
+    assert decided(case_of(answer(3, timedelta(hours=1)))) == Decided()
+
+
+def test_danger_is_left_to_the_escalator_which_opens_the_case_however_old_it_is() -> None:
+    danger = answer(3, timedelta(days=40)).model_copy(
+        update={"text": "tolong, anak saya dipukuli gurunya sampai pingsan"}
+    )
+    assert decided(case_of(case_resolved(1), danger)) == Decided()
+    raised = case_reclassified(1, 9, prioritas="darurat", reopens=True)
+    assert case_of(case_resolved(1), danger, raised).after_closing == ()
+
+
+def test_a_reopening_that_another_event_overtook_changes_nothing() -> None:
+    late = answer(3, timedelta(hours=1))
+    reopened = decided(case_of(case_resolved(1), late)).reopened
+    assert reopened is not None
+    raised = case_reclassified(1, 9, prioritas="darurat", reopens=True)
+    closed_again = case_resolved(1, 10)
+    assert case_of(case_resolved(1), late, raised, closed_again, reopened).status == "resolved"
+
+
+def test_the_answers_of_a_person_who_asked_to_be_forgotten_go_nowhere() -> None:
+    erased = reporter_erased(1, 9, occurred_at=CLOSED + timedelta(days=5))
+    assert decided(case_of(case_resolved(1), answer(3, timedelta(days=4)), erased)) == Decided()
+    assert decided(case_of(case_resolved(1), erased, answer(3, timedelta(days=4)))) == Decided()
