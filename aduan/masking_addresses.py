@@ -20,7 +20,8 @@ _NAMED_PLACES: Final = _WORDS.streets | _WORDS.hamlets | _WORDS.villages
 _ENDS_NAME: Final = (
     _NAMED_PLACES | _WORDS.numbered | _WORDS.districts | _WORDS.beyond | {"dekat", "depan", "samping", "belakang"}
 )
-_NOT_NAMES: Final = _WORDS.not_names - _WORDS.names - _WORDS.ambiguous - {"masjid", "gereja", "pondok", "pusat"}
+_WITHIN_NAMES: Final = frozenset({"masjid", "gereja", "pondok", "pusat", "baru", "lama", "satu", "dua", "mas"})
+_NOT_NAMES: Final = _WORDS.not_names - _WORDS.names - _WORDS.ambiguous - _WITHIN_NAMES
 STREET_SIGNS: Final = _WORDS.streets | _WORDS.hamlets | {"rt", "rw", "blok"}
 HOME_SIGNS: Final = _WORDS.homes
 
@@ -36,7 +37,7 @@ _NAMED: Final = re.compile(
 )
 _HOUSE: Final = re.compile(
     rf"(?:rt|rw|(?:{_any(_WORDS.numbered)})\b)[ .:]{{0,3}}+"
-    r"(?:[a-z]{0,2}[-. ]?\d{1,4}(?:[a-z]|,\d)?(?:[/\-]\d{1,3})?|[a-z])(?!\w)",
+    r"(?:[a-z]{0,2}[-. ]?\d{1,4}(?: ?[a-d](?!\w)|[a-z]|,\d)?(?:[/\-]\d{1,3})?|[a-z])(?!\w)",
     re.IGNORECASE,
 )
 _BARE: Final = re.compile(
@@ -48,18 +49,19 @@ _SEPARATOR: Final = re.compile(r"[ \t]{0,3}+[,./;\-–(\n]?[ \t]{0,3}+")
 _NAME_WORD: Final = re.compile(r"[ \t]{0,2}+([^\W\d_][\w'’\-]{0,24}+)(\.?)")
 _LANDMARK: Final = re.compile(r"(?:dekat|depan|belakang|samping|sebelah) [^\W\d_]{2,20}+(?: [A-Z][\w']{0,20}+){0,3}+")
 _LINKS: Final = (
-    r"(?:[\s:,=.()\-]|\b(?:saya|sy|kami|kita|aku|rumah|ktp|kk|lengkap|sekarang|asli|asal|di|ke|lewat|pos|kos|kost|tinggal|domisili"
+    r"(?:[\s:,=.()\-]|\b(?:saya|sy|kami|kita|aku|rumah|rmh|ktp|kk|lengkap|sekarang|asli|asal|di|ke|lewat|pos|kos|kost|tinggal|domisili"
     r"|orang|tua|ortu|ayah|ibu|ibunya|korban|pelapor|anak|siswa|nya|ini|adalah|sesuai|surat|jawaban|lama|baru|ada|nenek|pak|bu)\b)"
     r"{0,14}+"
 )
 _LABEL: Final = re.compile(
-    rf"\b(?:alamat\w{{0,3}}|(?:ber)?domisili\w{{0,3}}|tinggal|(?:di)?kirim(?:kan)?)\b{_LINKS}"
+    rf"\b(?:(?:ber)?alamat\w{{0,3}}|almt|(?:ber)?domisili\w{{0,3}}|tinggal|(?:di)?kirim(?:kan)?)\b{_LINKS}"
     r"(?-i:([A-Z][a-z]+ (?:[A-Z][a-z]+ )?))?$",
     re.IGNORECASE,
 )
 """That someone lives there; up to two names may stand between: *alamat Gundih gg 3*."""
 _HOUSE_LABEL: Final = re.compile(
-    rf"\b(?:rumah\w{{0,3}}|(?:nge)?kost?|kontrakan|ngontrak|kediaman)\b{_LINKS}$", re.IGNORECASE
+    rf"\b(?:rumah\w{{0,3}}|rmh|(?:nge)?kost?|kontrakan|ngontrak|kediaman|(?:saya|sy)\s(?:adalah\s)?warga)\b{_LINKS}$",
+    re.IGNORECASE,
 )
 """The same, of a house; a street alone after it only says where something happened."""
 _PUBLIC: Final = re.compile(
@@ -67,6 +69,11 @@ _PUBLIC: Final = re.compile(
     r"rusak|berlubang|macet|banjir|perbaikan|jembatan|aspal|drainase|selokan|sampah|jalan di|pohon)\b",
     re.IGNORECASE,
 )
+_PERSON: Final = re.compile(r"\b(?:saya|sy|kami|kita|aku|rumah\w*|anak\w*|siswa\w*|pelapor|korban)\b", re.IGNORECASE)
+_SENTENCE_END: Final = re.compile(r"[.,;\n]")
+_LANES: Final = ("gang", "gg")
+_OWN_HOUSE: Final = re.compile(r"\b(?:rumah|rmh) (?:saya|sy|kami|kita|aku)\b[^.\n]*$", re.IGNORECASE)
+"""A numbered house in a lane after this is where they live, though a school may be named between."""
 _REACH: Final = 60
 _MOST_PARTS: Final = 14
 _MOST_NAME_WORDS: Final = 5
@@ -109,12 +116,25 @@ def _home(text: str, start: int, parts: frozenset[str]) -> int | None:
     before = text[max(0, start - _REACH) : start]
     numbered = not parts.isdisjoint({"house", "rt"})
     label = _LABEL.search(before)
-    if label is not None and (numbered or "street" in parts):
-        return start - len(label[1] or "")
+    if label is not None and (numbered or "street" in parts or {"hamlet", "village"} <= parts):
+        return None if _is_of_office(before, label) else start - len(label[1] or "")
     if _HOUSE_LABEL.search(before) is not None:
         return start if numbered else None
+    if {"street", "house"} <= parts and _is_lane(text, start) and _OWN_HOUSE.search(before):
+        return start
     is_home = {"street", "house"} <= parts and not parts.isdisjoint({"rt", "block"})
     return start if is_home and _PUBLIC.search(before) is None else None
+
+
+def _is_lane(text: str, start: int) -> bool:
+    return text[start : start + len("gang")].lower().startswith(_LANES)
+
+
+def _is_of_office(before: str, label: re.Match[str]) -> bool:
+    """Whether a school or office stands there, and nobody lives: *SDN 3 beralamat di …*."""
+    subject = _SENTENCE_END.split(before[: label.start()])[-1]
+    is_stated = "alamat" in label[0][: len("beralamat")].lower()
+    return is_stated and _PUBLIC.search(subject) is not None and _PERSON.search(subject) is None
 
 
 def _run(text: str, start: int) -> _Run | None:
@@ -161,13 +181,20 @@ def _part(text: str, at: int, parts: set[str]) -> tuple[int, str] | None:
     return None
 
 
+def _begins_name(text: str, word: re.Match[str]) -> bool:
+    """*Kel. Kampung Melayu*, *Jl. Kota Baru*: a place within the name of another."""
+    following = _NAME_WORD.match(text, word.end())
+    both = following is not None and word[1][0].isupper() and following[1][0].isupper()
+    return both and word[1].lower() in _WORDS.hamlets | {"kota"}
+
+
 def _name_end(text: str, at: int) -> int:
     """Where the name of the street or place ends that starts here; a name in small letters needs a number after it."""
     end = low = at
     capital = None
     for count in range(_MOST_NAME_WORDS):
         word = _NAME_WORD.match(text, end)
-        if word is None or word[1].lower() in _ENDS_NAME:
+        if word is None or (word[1].lower() in _ENDS_NAME and not (count == 0 and _begins_name(text, word))):
             break
         if word[1].lower() in _NOT_NAMES and (count or not word[1][0].isupper()):
             break
