@@ -1,7 +1,8 @@
 """Fitting the model: one linear separator per class, calibrated on authors it had not seen. Reproducible.
 
-Support vectors found 83% of the categories of left-out authors where logistic regression found 82% and took thirty
-times as long. scikit-learn is imported here alone, and never by a process that serves.
+Support vectors found 1 % more categories of left-out authors than logistic regression, in a thirtieth of the time; with
+each feature first scaled by how unevenly a class uses it, another 1 % (Wang and Manning 2012, "Baselines and bigrams").
+The scale is multiplied into the weights, so serving knows nothing of it. scikit-learn is imported here alone.
 """
 
 from collections import Counter
@@ -28,6 +29,11 @@ STRENGTH: Final = {KATEGORI: 0.4, JENIS: 0.2, PRIORITAS: 0.2, DANGER: 0.2, SECRE
 """Inverse of the penalty (C) of each head, from cross-validation over authors."""
 BALANCED: Final = frozenset({JENIS, PRIORITAS})
 """Heads whose rare classes (wbs, tinggi) count as much as the frequent ones: they are found more often, at no loss."""
+SMOOTHING: Final = 0.3
+"""Added to the texts that have a feature, in a class and outside of it, before they are compared."""
+MOST_UNEVEN: Final = 3.0
+UNEVEN_SHARE: Final = 0.5
+"""How much of a feature's scale is its unevenness; the rest is 1."""
 CORRECTION_WEIGHT: Final = 3.0
 """As how many invented texts a case counts that staff corrected: it is a real one."""
 Floats = NDArray[np.float64]
@@ -72,7 +78,7 @@ def fit(rows: Sequence[Labelled], said: Sequence[Said], version: str) -> Fitted:
         labels = np.array([label_of(row, head) for row in rows])
         scores = _scores_unseen(matrix, labels, counts, groups, head)
         slope, offset = _calibration(scores, labels, head)
-        own_weights, own_bias = _columns(_separator(head).fit(matrix, labels, counts), head)
+        own_weights, own_bias = _separators(matrix, labels, counts, head)
         weights.append(own_weights * slope)
         bias.append(own_bias * slope + offset)
         unseen.append(scores * slope + offset)
@@ -111,9 +117,30 @@ def _matrix(said: Sequence[Said]) -> tuple[list[str], csr_matrix, Floats]:
     return names, (made @ diags(scales)).tocsr(), scales
 
 
-def _separator(head: Head) -> LinearSVC:
-    weights = "balanced" if head.name in BALANCED else None
-    return LinearSVC(C=STRENGTH[head.name], tol=1e-3, max_iter=5000, random_state=0, class_weight=weights)
+def _separators(matrix: csr_matrix, labels: NDArray[Any], counts: Floats, head: Head) -> tuple[Floats, Floats]:
+    """Weights and bias of each class against all others; a class that no text has is never chosen."""
+    weights, bias = np.zeros((len(head.classes), matrix.shape[1])), np.full(len(head.classes), -20.0)
+    present = (matrix > 0).astype(np.float64)
+    for at, code in enumerate(head.classes):
+        inside = labels == code
+        if not inside.any() or inside.all():
+            continue
+        scale = _unevenness(present, inside)
+        weighed = counts * np.where(inside, len(labels) / (len(head.classes) * inside.sum()), 1.0)
+        made = LinearSVC(C=STRENGTH[head.name], tol=1e-3, max_iter=5000, random_state=0)
+        made.fit(matrix @ diags(scale), inside, weighed if head.name in BALANCED else counts)
+        weights[at], bias[at] = made.coef_[0] * scale, made.intercept_[0]
+    return weights, bias
+
+
+def _unevenness(present: csr_matrix, inside: NDArray[np.bool_]) -> Floats:
+    """How much more or less often a class has each feature than the others have it: 1 on average."""
+    shares = [
+        (np.asarray(present[rows].sum(axis=0)).ravel() + SMOOTHING) / (rows.sum() + 1) for rows in (inside, ~inside)
+    ]
+    found: Floats = np.minimum(np.abs(np.log(shares[0] / shares[1])), MOST_UNEVEN)
+    scale: Floats = UNEVEN_SHARE * found / found.mean() + (1 - UNEVEN_SHARE)
+    return scale
 
 
 def _scores_unseen(
@@ -122,21 +149,9 @@ def _scores_unseen(
     """Scores of each text by a model that saw no text of its author."""
     found = np.zeros((len(labels), len(head.classes)))
     for learned, left_out in GroupKFold(FOLDS).split(matrix, labels, groups):
-        weights, bias = _columns(_separator(head).fit(matrix[learned], labels[learned], counts[learned]), head)
+        weights, bias = _separators(matrix[learned], labels[learned], counts[learned], head)
         found[left_out] = matrix[left_out] @ weights.T + bias
     return found
-
-
-def _columns(made: LinearSVC, head: Head) -> tuple[Floats, Floats]:
-    """Weights and bias by the head's classes; a class that no text has is never chosen."""
-    if len(head.classes) == 1:
-        return np.asarray(made.coef_), np.asarray(made.intercept_)
-    weights = np.zeros((len(head.classes), made.coef_.shape[1]))
-    bias = np.full(len(head.classes), -20.0)
-    for at, code in enumerate(made.classes_):
-        weights[head.classes.index(str(code))] = made.coef_[at]
-        bias[head.classes.index(str(code))] = made.intercept_[at]
-    return weights, bias
 
 
 def _calibration(scores: Floats, labels: NDArray[Any], head: Head) -> tuple[float, float]:
