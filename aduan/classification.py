@@ -29,6 +29,9 @@ DATA_FILES: Final = (
     "slang.tsv",
     "roots.tsv",
     "regions.tsv",
+    "districts.tsv",
+    "landmarks.tsv",
+    "places.yaml",
     "languages.tsv",
 )
 RULES: Final[str] = f"rules-{VERSION}-{fingerprint(*DATA_FILES)}"

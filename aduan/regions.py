@@ -1,30 +1,26 @@
 """Provinces and kabupaten/kota by Kemendagri code, and finding the one that a complaint is about. Never a guess."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from itertools import compress
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from aduan.datafiles import load_rows
+from aduan.gazetteer import Cues, Name, load_cues, load_tree
 from aduan.text import surface_words
 from schemas.errors import SettingsError
 
 ZONES: Final = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
-KABUPATEN_WORDS: Final = frozenset({"kab", "kabupaten", "kbupaten", "pemkab", "bupati", "kabu"})
-KOTA_WORDS: Final = frozenset({"kota", "pemkot", "walikota", "kotamadya", "kodya"})
-CONTEXT_WORDS: Final = frozenset(
-    {"dinas", "disdik", "disdikbud", "dikbud", "pendidikan", "kebudayaan", "dindik", "dispendik", "diknas", "kemenag",
-     "smpn", "sdn", "sman", "smkn", "universitas", "bpmp", "lpmp", "cabdin", "polres", "kec", "kecamatan", "daerah",
-     "prov", "provinsi", "propinsi", "wilayah", "dprd", "rsud"}
-)  # fmt: skip
-STREET_WORDS: Final = frozenset({"jl", "jln", "jalan", "gang", "gg", "pt", "cv", "rm", "bank", "tol"})
-PLACE_WORDS: Final = frozenset(
-    {"di", "dari", "asal", "se", "nang", "neng", "ing", "teng", "ka", "ti", "ri", "daerah", "sekitar"}
-)
 VERY_SHY: Final = 2
-TOWARDS: Final = 0.4
-"""Weight of a name after `ke`: a study tour goes there, the complaint comes from elsewhere."""
+SURE: Final = 2.0
+"""Weight of a name behind kab or kota."""
+PASSING: Final = 0.4
+"""Weight of a place where somebody only goes or came from: the complaint comes from elsewhere."""
+LEFT: Final = frozenset({"dari", "dr", "saking"})
+SOON: Final = 8
+"""Words after `pindah dari Medan` in which `ke Padang` says where they live now."""
 MAX_WORDS: Final = 6_000
 
 
@@ -47,16 +43,7 @@ class Found:
     words: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Name:
-    """One name and the regions that bear it. A shy one (1) is also a word, a very shy one (2) mostly a word."""
-
-    name: str
-    codes: list[str] = field(default_factory=list)
-    shy: int = 0
-
-
-_Node = tuple[_Name | None, dict[str, Any]]
+NOWHERE: Final = Found()
 
 
 @cache
@@ -69,28 +56,6 @@ def _regions() -> dict[str, Region]:
             raise SettingsError(f"aduan/data/regions.tsv, {code}: its province must stand above it")
         found[code] = Region(code, kind, name, zone or found[code[:2]].zone)
     return found
-
-
-@cache
-def _tree() -> dict[str, _Node]:
-    names: dict[str, _Name] = {}
-    for code, kind, name, _, aliases in load_rows("regions.tsv", 5):
-        spellings = [alias for alias in aliases.split(";") if alias]
-        if kind == "provinsi":
-            spellings.append(name.lower())
-        for spelling in spellings:
-            plain = spelling.lstrip("?")
-            held = names.setdefault(plain, _Name(plain))
-            held.codes.append(code)
-            held.shy = max(held.shy, len(spelling) - len(plain))
-    root: dict[str, _Node] = {}
-    for plain, held in names.items():
-        level, words = root, plain.split()
-        for number, word in enumerate(words, 1):
-            old, children = level.get(word, (None, {}))
-            level[word] = (held if number == len(words) else old, children)
-            level = children
-    return root
 
 
 def provinces() -> list[Region]:
@@ -138,17 +103,24 @@ def find_region(words: Sequence[str]) -> Found:
     """
     named = _mentions(words)
     if not named:
-        return Found()
-    province = _best({code[:2]: weight for code, weight in _province_votes(named).items()})
+        return NOWHERE
+    if len(named) == 1:  # most of those that name any
+        name, codes, weight = named[0]
+        home = codes[0][:2]
+        if not weight or (len(codes) > 1 and any(code[:2] != home for code in codes)):
+            return NOWHERE
+        below = [code for code in codes if len(code) > 2]  # noqa: PLR2004
+        return Found(home, below[0] if len(below) == 1 else None, (name,))
+    province = _best(_province_votes(named))
     if province is None:
-        return Found()
+        return NOWHERE
     regency_votes: dict[str, float] = {}
     spoken: list[str] = []
-    for name, codes, weight, shy in named:
+    for name, codes, weight in named:
         inside = [code for code in codes if code[:2] == province]
         if not inside:
             continue
-        if not (shy and len(spoken) == 0 and weight == 0):
+        if spoken or weight:
             spoken.append(name)
         exact = [code for code in inside if len(code) > 2]  # noqa: PLR2004
         if len(exact) == 1:
@@ -156,21 +128,20 @@ def find_region(words: Sequence[str]) -> Found:
     return Found(province, _best(regency_votes), tuple(dict.fromkeys(spoken))[:4])
 
 
-_Mention = tuple[str, list[str], float, bool]
+_Mention = tuple[str, list[str], float]
 
 
 def _mentions(words: Sequence[str]) -> list[_Mention]:
-    """Every name in the words: name, its regions as narrowed by kab/kota before it, weight, whether it is shy."""
-    tree, found = _tree(), []
+    """Every name in the words: name, its regions as narrowed by kab/kota before it, weight (0 for a shy one alone)."""
+    tree, cues = load_tree(), load_cues()
     words = words[:MAX_WORDS]
-    size, at = len(words), 0
-    while at < size:
-        node = tree.get(words[at])
-        if node is None:
-            at += 1
+    size, end, left = len(words), 0, -SOON
+    found: list[_Mention] = []
+    for start in compress(range(size), map(tree.__contains__, words)):
+        if start < end:
             continue
-        best, children = node
-        end = step = at + 1
+        best, children = tree[words[start]]
+        end = step = start + 1
         while children and step < size:
             node = children.get(words[step])
             if node is None:
@@ -179,41 +150,82 @@ def _mentions(words: Sequence[str]) -> list[_Mention]:
             name, children = node
             if name is not None:
                 best, end = name, step
-        if best is not None:
-            mention = _weigh(best, words[at - 1] if at else "", words[at - 2] if at > 1 else "")
-            if mention is not None:
-                found.append(mention)
-        at = end
+        if best is None:
+            continue
+        mention = _weigh(best, words, start, cues, moved=start - left < SOON)
+        if mention is not None:
+            found.append(mention)
+            if 0 < mention[2] <= PASSING and not LEFT.isdisjoint(words[max(start - 2, 0) : start]):
+                left = start
     return found
 
 
-def _weigh(name: _Name, before: str, earlier: str) -> _Mention | None:
-    if before in STREET_WORDS:
+def _weigh(name: Name, words: Sequence[str], at: int, cues: Cues, *, moved: bool) -> _Mention | None:
+    """What one name at a place in the words says, None where it is none of a place."""
+    before = words[at - 1] if at else ""
+    earlier = words[at - 2] if at > 1 else ""
+    if before in cues.never:
         return None
+    if (before in cues.streets and " " not in name.name) or (before in cues.roads and earlier in cues.streets):
+        return (name.name, name.codes, PASSING) if name.town and not name.shy else None
+    kind = "kabupaten" if before in cues.kabupaten else "kota" if before in cues.kota else ""
+    if kind:
+        narrowed = [code for code in name.codes if _regions()[code].kind == kind]
+        if narrowed:
+            passing = _passing(earlier, words[max(at - 5, 0) : at - 2], cues, moved)
+            return name.name, narrowed, PASSING if passing else SURE
+    certain = bool(kind) or before in cues.offices or before in cues.kecamatan
+    if name.shy and not (certain or _of_school(words, at, cues) or (name.shy < VERY_SHY and before in cues.near)):
+        return name.name, name.codes, 0.0
     codes = name.codes
-    regions = _regions()
-    kind = "kabupaten" if before in KABUPATEN_WORDS else "kota" if before in KOTA_WORDS else ""
-    narrowed = [code for code in codes if regions[code].kind == kind] if kind else []
-    if narrowed:
-        return name.name, narrowed, 2.0, False
-    if name.shy:
-        near = before in CONTEXT_WORDS or bool(kind) or (before == "di" and earlier in CONTEXT_WORDS)
-        near = near or (name.shy < VERY_SHY and before in PLACE_WORDS)
-        return name.name, codes, 1.0 if near else 0.0, not near
-    if any(len(code) == 2 for code in codes):  # noqa: PLR2004 - Aceh is a province before it is part of a name
-        codes = [code for code in codes if len(code) == 2] if before not in KOTA_WORDS else codes  # noqa: PLR2004
-    return name.name, codes, TOWARDS if before == "ke" else 1.0, False
+    if not kind and any(len(code) == 2 for code in codes):  # noqa: PLR2004 - a province before a part of it
+        codes = [code for code in codes if len(code) == 2]  # noqa: PLR2004
+    return _heard(name, codes, words, at, cues, certain=certain, moved=moved)
+
+
+def _heard(
+    name: Name, codes: list[str], words: Sequence[str], at: int, cues: Cues, *, certain: bool, moved: bool
+) -> _Mention | None:
+    """The name with its weight: whole, or faint where somebody only passes by; None for the aim of a trip."""
+    passing = _passing(words[at - 1] if at else "", words[max(at - 4, 0) : max(at - 1, 0)], cues, moved)
+    if passing and not cues.trips.isdisjoint(words[max(at - SOON, 0) : at]):
+        return None
+    faint = 0 if certain else name.faint
+    return name.name, codes, PASSING / max(faint, 1) if passing or faint else 1.0
+
+
+def _of_school(words: Sequence[str], at: int, cues: Cues) -> bool:
+    """Whether the name of a school stands before: SMA Batu, SD Negeri 12 Batu."""
+    for back in range(at - 1, max(at - 5, -1), -1):
+        word = words[back]
+        if word in cues.schools:
+            return True
+        if not (word.isdigit() or word in cues.between):
+            return word.rstrip("0123456789") in cues.schools
+    return False
+
+
+def _passing(before: str, earlier: Sequence[str], cues: Cues, moved: bool) -> bool:
+    """Whether somebody only went there, came from there, or is named by it; `earlier` are the few words before."""
+    if before in LEFT:
+        return not cues.leaving.isdisjoint(earlier)
+    return before in cues.passing and not (moved or (earlier and earlier[-1] in cues.arriving))
 
 
 def _province_votes(named: Sequence[_Mention]) -> Mapping[str, float]:
     """Votes per province. A shy name adds to a province that something else names; alone it says nothing."""
     votes: dict[str, float] = {}
-    for _, codes, weight, _ in named:
+    for _, codes, weight in named:
         homes = {code[:2] for code in codes}
-        if len(homes) == 1 and weight:
+        if len(homes) == 1 and weight > PASSING:
             home = homes.pop()
             votes[home] = votes.get(home, 0.0) + weight
-    for _, codes, weight, _ in named:
+    for _, codes, weight in named:
+        homes = {code[:2] for code in codes}
+        if len(homes) == 1 and 0 < weight <= PASSING:
+            home = homes.pop()
+            votes[home] = max(votes.get(home, 0.0), weight)
+    for _, codes, weight in named:
         homes = {code[:2] for code in codes} & votes.keys()
         if weight == 0 or len({code[:2] for code in codes}) > 1:
             for home in homes:

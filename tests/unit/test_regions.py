@@ -55,6 +55,10 @@ def test_names_and_zones_go_by_code() -> None:
         ("kabupaten Banjar Kalsel", ("63", "6303")),
         ("study tour ke Bali dari SMP di Cilegon", ("36", "3672")),
         ("Pemkot Malang", ("35", "3573")),
+        ("pindah dari Medan, sekarang tinggal Makassar", ("73", "7371")),
+        ("siswa pindah dari Balikpapan ke Semarang", ("33", None)),
+        ("bapak ibu di Jakarta, tunjangan kami di Enggano belum cair", ("17", "1703")),
+        ("guru Papua di Timika belum digaji", ("94", "9404")),
     ],
 )
 def test_a_named_region_is_found(text: str, expected: tuple[str, str | None]) -> None:
@@ -67,13 +71,71 @@ def test_a_named_region_is_found(text: str, expected: tuple[str, str | None]) ->
         "anak saya kejatuhan batu di sekolah",
         "saya minta pati masakan",
         "rumah saya di jalan Surabaya nomor 4",
-        "pindah dari Medan, sekarang tinggal Makassar",
+        "Bandung atau Medan sama saja",
         "nasib malang guru honorer metro mini",
         "",
     ],
 )
 def test_an_unclear_place_is_not_guessed(text: str) -> None:
     assert found(text)[1] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("guru di Kec. Entikong", ("61", "6103")),
+        ("SMP swasta di Tembung", ("12", None)),
+        ("Kec. Bandar Surabaya", ("18", "1802")),
+        ("SD Kec. Karangsambung", ("33", "3305")),
+        ("SMA Negeri 3 Bone", ("73", "7308")),
+        ("kuliah di Unsoed", ("33", "3302")),
+        ("anak saya kuliah di ITS", ("35", "3578")),
+        ("Kopertis Wilayah VI belum menjawab", ("33", None)),
+        ("Sa guru di Irian Jaya", ("91", None)),
+        ("rel kereta dekat candi Borobudur", ("33", None)),
+        ("Jl. Kenjeran berlubang", ("35", "3578")),
+    ],
+)
+def test_kecamatan_campuses_sites_and_old_names_tell_their_region(text: str, expected: tuple[str, str | None]) -> None:
+    assert found(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "province"),
+    [
+        ("sekolah dijogja", "34"),
+        ("guru di jawatimur", "35"),
+        ("guru di jawa tmur", "35"),
+        ("SMP di banyuwnagi", "35"),
+        ("sma d krwang", "32"),
+        ("SD kab. Wsb", "33"),
+    ],
+)
+def test_names_are_known_glued_misspelt_and_abbreviated(text: str, province: str) -> None:
+    assert found(text)[0] == province
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "study tour kelas 6 ke Jogja wajib bayar",
+        "rapat kepala sekolah di aula, lalu piknik guru ke Bali",
+        "durung bali seko sekolah",
+        "nasi Padang di kantin mahal",
+        "banding UKT ditolak, suami saya meninggal",
+        "rangka atap di samping simpang, tarikan bulanan",
+        "pakai gas elpiji, kata Bima anak saya",
+        "logat Medan anak saya ditirukan",
+        "pohon mangga tetangga, air hangat, bunga raya",
+    ],
+)
+def test_no_place_is_made_of_trips_dishes_people_and_words(text: str) -> None:
+    assert found(text) == (None, None)
+
+
+def test_a_place_somebody_only_went_to_counts_where_no_other_is_named() -> None:
+    assert found("jalan ke Camba rusak")[0] == "73"
+    assert found("SD di Tanjung Morawa, gurunya tinggal sampai Batam")[0] == "12"
 
 
 def test_a_choice_of_a_form_is_read_as_code_or_name() -> None:
