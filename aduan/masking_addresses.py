@@ -47,7 +47,9 @@ _BARE: Final = re.compile(
 )
 _SEPARATOR: Final = re.compile(r"[ \t]{0,3}+[,./;\-–(\n]?[ \t]{0,3}+")
 _NAME_WORD: Final = re.compile(r"[ \t]{0,2}+([^\W\d_][\w'’\-]{0,24}+)(\.?)")
-_LANDMARK: Final = re.compile(r"(?:dekat|depan|belakang|samping|sebelah) [^\W\d_]{2,20}+(?: [A-Z][\w']{0,20}+){0,3}+")
+_LANDMARK: Final = re.compile(
+    r"(?:dekat|depan|belakang|samping|sebelah) (?!(?i:s[dm]|tk\b|mts))[^\W\d_]{2,20}+(?: [A-Z][\w']{0,20}+){0,3}+"
+)
 _LINKS: Final = (
     r"(?:[\s:,=.()\-]|\b(?:saya|sy|kami|kita|aku|rumah|rmh|ktp|kk|lengkap|sekarang|asli|asal|di|ke|lewat|pos|kos|kost|tinggal|domisili"
     r"|orang|tua|ortu|ayah|ibu|ibunya|korban|pelapor|anak|siswa|nya|ini|adalah|sesuai|surat|jawaban|lama|baru|ada|nenek|pak|bu)\b)"

@@ -1,5 +1,6 @@
 """What the words to the left of a name say about whose it is, for `aduan.masking_names`. Pure."""
 
+import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -28,6 +29,8 @@ _REACH: Final = 7
 _LONGEST_GAP: Final = 6
 _JOINTS: Final = frozenset({"", ":", ",", "(", '"', "'", "“", "-", "–", "=", "/", ":-", ";", "*"})
 _DOTTED: Final = frozenset({".", ".:", ".,", ". ,"})
+_FIRST_ITEM: Final = re.compile(r"[:,;]?\s*\(?1[.)]")
+"""Before the first of a list: *korban: 1. …*."""
 _ROMAN: Final = frozenset("ivx")
 
 
@@ -117,6 +120,8 @@ def _joined(text: str, tokens: Sequence[Token], at: int) -> bool:
     if len(gap) > _LONGEST_GAP:
         return False
     bare = gap.strip()
+    if _FIRST_ITEM.fullmatch(bare):
+        return True
     if "\n" in gap:
         return bare in (",", ":", "") and (token.lower in WORDS.private or token.lower == "kami")
     if bare in _DOTTED:

@@ -94,7 +94,7 @@ def _again(tokens: Sequence[Token], found: list[Found]) -> list[Found]:
         return found
     spans = {span[0]: span for span in found}
     for at, (token, owner) in enumerate(zip(tokens, owners, strict=True)):
-        if token.is_capital and token.lower in kinds:
+        if token.lower in kinds and (token.is_capital or token.lower in WORDS.names):
             if owner is None and (at == 0 or tokens[at - 1].lower not in WORDS.places):
                 spans[token.start] = (token.start, token.end, kinds[token.lower])
             elif owner is not None and token.lower in WORDS.names and spans[owner[0]][2] == OFFICIAL:
@@ -116,4 +116,5 @@ def _owners(tokens: Sequence[Token], found: Sequence[Found]) -> list[Found | Non
 def _is_telling(token: Token) -> bool:
     """Whether the word alone points at the person."""
     is_form = token.lower in WORDS.address or (token.lower in WORDS.titles and token.lower not in WORDS.names)
-    return token.is_capital and len(token.text) >= _SHORTEST and not is_form
+    is_name = token.is_capital or token.lower in WORDS.names
+    return is_name and len(token.text) >= _SHORTEST and not is_form

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from aduan.masking_context import ANY_WORD, CHILD, INITIAL, OFFICIAL, PRIVATE, WORDS, Said, Token, said_before
+from aduan.masking_around import has_pupils_number_before, is_aged, is_pupil, is_signature, tells_who_writes
+from aduan.masking_context import ANY_WORD, CHILD, INITIAL, OFFICIAL, OWN, PRIVATE, WORDS, Said, Token, said_before
 from aduan.masking_numbers import Found
 
 LISTED: Final = WORDS.names | WORDS.ambiguous
@@ -16,6 +17,9 @@ NO_START: Final = (
 _NOT_NAMES: Final = WORDS.not_names - LISTED
 _LONE: Final = frozenset({"i", "m", "r", "h", "ni", "la", "cut", "nur", "siti", "sri", "a"})
 """Titles that are other things too: they alone announce nobody."""
+_BEFORE_SMALL: Final = OWN | {"an", "n"}
+"""After these a name in small letters may also be an ordinary word."""
+_PEERS: Final = frozenset({"sdr", "sdri", "saudara", "saudari"})
 _LONGEST: Final = 5
 """A name has at most so many words."""
 _ACRONYM: Final = 5
@@ -25,23 +29,15 @@ _SHOUTED: Final = 2
 """Of a name that no list knows so many words in capitals are taken."""
 _PLACE_REACH: Final = 3
 _OFFICE_REACH: Final = 6
-_TAIL: Final = 80
-"""A name so near the end of a text, after a greeting, is a signature."""
 _FAR: Final = len(", sama ")
+_ITEM: Final = re.compile(r"[,;]?\s*\(?\d{1,2}[.)]")
+"""The number of the next one in a list."""
+_LIST_GOES_ON: Final = re.compile(r"\s{0,2}(?:[,;.]|$|\n|(?:dan|dn|serta|&)\s)")
 _AND: Final = frozenset({"dan", "dn", "dgn", "sama", "&", "and"})
 _DEGREES: Final = re.compile(
     r"(?:,? {0,2}(?:S|M|A|Dr|Drs)\.? ?"
     r"(?:Pd|Ag|Si|Kom|E|H|Sos|T|Hum|Psi|Kes|Ma|M|IP|Farm|Ked)\b(?:\.?(?:I|SD)\b)?\.?){1,3}+"
 )
-_CHILD_AFTER: Final = re.compile(
-    r"[\s,(\-–]{0,4}+(?:(?:yg |yang )?(?:kelas|kls|umur|usia|umurnya|berusia|berumur)\b|nisn\b"
-    r"|\d{1,2} ?(?:th|thn|tahun)\b|\(\d{1,2}\)"
-    r"|(?:sdn?|smpn?|sman?|smkn?|tk|mts|paud|siswa|siswi|murid)\b)",
-    re.IGNORECASE,
-)
-_AGED: Final = re.compile(r"[\s,(]{0,3}+(?:kelas|kls|umur|usia|\d{1,2} ?(?:th|thn|tahun)\b)", re.IGNORECASE)
-_NISN_BEFORE: Final = re.compile(r"\bnisn\b", re.IGNORECASE)
-_CLOSING: Final = re.compile(r"\b(?:hormat|wassalam\w*|salam|ttd|sekian)\b[^\n]{0,40}\n", re.IGNORECASE)
 _VERB_STARTS: Final = ("di", "me", "ber", "ter", "ke", "pe")
 _INITIALS: Final = re.compile(r"[A-Z]\.(?: ?[A-Z]\.){0,3}(?: ?[A-Z]\b)?")
 
@@ -61,7 +57,8 @@ class NameReader:
         before = ""
         while at < len(self._tokens):
             token = self._tokens[at]
-            may_start = token.text[0].isupper() or token.lower in WORDS.names or before in ANY_WORD
+            listed = WORDS.names if before not in _BEFORE_SMALL else LISTED
+            may_start = token.text[0].isupper() or token.lower in listed or before in ANY_WORD
             before = token.lower
             name = self._name(at) if may_start else None
             if name is None:
@@ -97,12 +94,16 @@ class NameReader:
         if token.lower in WORDS.names or titled:
             return announced or said.naming or token.is_capital
         if token.lower in WORDS.ambiguous:
-            return said.naming or (not small and (announced or self._goes_on(at)))
+            return said.naming or (not small and (announced or self._goes_on(at))) or self._is_introduced(token, said)
         if token.shouts and len(token.text) <= _ACRONYM and not said.naming:
             return False
         if said.naming:
             return token.is_capital or (said.word in ANY_WORD and _may_be_unlisted(token, said))
         return not small and announced and self._counts_unlisted(at, said)
+
+    def _is_introduced(self, token: Token, said: Said) -> bool:
+        """*saya agus, wali murid*, *sy dwi dari Blora*: what follows tells who writes."""
+        return said.word in OWN and tells_who_writes(self._text, token.end)
 
     def _counts_unlisted(self, at: int, said: Said) -> bool:
         """A word with a capital that no list knows and nothing calls a name."""
@@ -124,51 +125,58 @@ class NameReader:
         return is_name and self._text[self._tokens[at].end] == " "
 
     def _follows(self, at: int) -> bool:
-        """*Rafi dan Tulus*: another name right after a name."""
+        """*Rafi dan Tulus*, *Rafi, Tulus, dan Ina*, *1. Rafi 2. Tulus*: another name right after a name."""
         token = self._tokens[at]
-        if not token.is_capital:
-            return False
         known = len(token.text) >= _SHORTEST and token.lower not in WORDS.regions and not token.shouts
-        return known and self._gap_to_last(token).strip() in _AND
+        if not (known and (token.is_capital or token.lower in WORDS.names)):
+            return False
+        gap = self._gap_to_last(token).strip()
+        if gap in _AND or _ITEM.fullmatch(gap):
+            return True
+        is_list = gap.startswith(",") and self._last is not None and self._last[2] != OFFICIAL
+        return is_list and gap.strip(", ") in ("", *_AND) and _LIST_GOES_ON.match(self._text, self._end(at)) is not None
 
     def _kind(self, at: int, end: int, said: Said, titled: bool) -> str | None:
         """Whose name it is; None when nothing says that it is one."""
         role = said.role
         if said.address is not None:
+            if self._tokens[at - 1].lower in _PEERS and is_aged(self._text, end):
+                return CHILD
             is_private = role in (CHILD, PRIVATE) or (role is None and said.naming)
             return PRIVATE if is_private else OFFICIAL
         if role in (CHILD, OFFICIAL):
             return role
         if role is None and not said.naming:
             return self._unannounced(at, end, titled)
-        start = self._tokens[at].start
-        is_child = _CHILD_AFTER.match(self._text, end) or _NISN_BEFORE.search(
-            self._text, max(0, start - _TAIL // 2), start
-        )
-        return CHILD if is_child else PRIVATE
+        return CHILD if is_pupil(self._text, self._tokens[at].start, end, naming=said.naming) else PRIVATE
 
     def _unannounced(self, at: int, end: int, titled: bool) -> str | None:
         """A listed name alone: masked, unless it is that of a place, or an office stands near."""
         token = self._tokens[at]
-        if any(one.lower in WORDS.places for one in self._tokens[max(0, at - _PLACE_REACH) : at]):
+        if self._is_of_place(at):
             return None
-        if _AGED.match(self._text, end):
+        if is_aged(self._text, end) or has_pupils_number_before(self._text, token.start):
             return CHILD
-        if self._is_signature(token.start, end):
+        if is_signature(self._text, token.start, end):
             return PRIVATE
-        if self._last is not None and not titled and self._gap_to_last(token).strip(" ,") in ("", *_AND):
+        if self._last is not None and not titled and self._is_listed_on(token):
             return self._last[2]
         return self._by_office(at, titled)
+
+    def _is_of_place(self, at: int) -> bool:
+        """*SD Kartini*, *jalan raya Ahmad Yani*, but not *anak SD, Kartini*."""
+        places = [one for one in self._tokens[max(0, at - _PLACE_REACH) : at] if one.lower in WORDS.places]
+        return bool(places) and "," not in self._text[places[-1].end : self._tokens[at].start]
+
+    def _is_listed_on(self, token: Token) -> bool:
+        gap = self._gap_to_last(token).strip(" ,")
+        return gap in ("", *_AND) or _ITEM.fullmatch(gap) is not None
 
     def _gap_to_last(self, token: Token) -> str:
         """What stands between the last name and this word; a full stop when they are far apart."""
         if self._last is None or token.start - self._last[1] > _FAR:
             return "."
         return self._text[self._last[1] : token.start]
-
-    def _is_signature(self, start: int, end: int) -> bool:
-        is_last = len(self._text) - end < _TAIL
-        return is_last and _CLOSING.search(self._text, max(0, start - _TAIL), start) is not None
 
     def _by_office(self, at: int, titled: bool) -> str | None:
         token = self._tokens[at]
