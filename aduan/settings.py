@@ -162,6 +162,11 @@ class Settings(BaseSettings):
     acknowledge_within: float = Field(
         259_200.0, gt=0, description="Seconds after which a complaint that was not acknowledged yet never will be."
     )
+    acknowledge_give_up: float = Field(
+        172_800.0,
+        gt=0,
+        description="Seconds for which an answer is tried again that its address does not take; then: dead letter.",
+    )
     portal_url: str = Field("http://127.0.0.1:8081", description="Where staff open the portal; mails link there.")
     escalation_sweep: float = Field(15.0, gt=0, description="Seconds between searches for cases that are due.")
     escalation_unacknowledged: float = Field(

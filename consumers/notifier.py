@@ -1,15 +1,18 @@
 """The notifier: tells each reporter once that their case is open, by the channel that it came by.
 
-Reads complaints.cases in a group of its own and decodes openings only. An offset is committed only after the mail
-server or platform took the answer, or refused it for good; one that is away holds commits, not the reading of others.
-Answers go at least once, recognisable by a Message-ID that derives from the case (guarantee 3); a file of what was
-acknowledged keeps a replay of the log from writing to anybody twice.
+Reads complaints.cases in a group of its own and decodes openings and erasures only. An offset is committed only after
+the mail server or platform took the answer, or refused it for good; one that is away holds commits, not the reading of
+others. An address that takes nothing while others do holds neither: its answer is parked on disk (`consumers.parked`)
+and becomes a dead letter in the end. Answers go at least once, recognisable by a Message-ID that derives from the case
+(guarantee 3); a file of what was acknowledged keeps a replay of the log from writing to anybody twice. Who was erased
+is not written to: erasures are read from the log, and for an opening that waited the index is asked.
 """
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import orjson
@@ -22,31 +25,56 @@ from aduan.connections.patience import Patience
 from aduan.keyring import Keyring
 from aduan.privacy import Purpose, unseal_model
 from consumers.commit_line import CommitLine, Where
+from consumers.erased import Erased
 from consumers.notified import Notified
-from consumers.outbox import Outbox
+from consumers.outbox import Outbox, Outcome
+from consumers.parked import Parked, Waiting
 from consumers.skim_reader import Skimmed, SkimReader
 from schemas.codec import Headers, decode
 from schemas.content import ReplyPath, Reporter
-from schemas.errors import InvalidError
-from schemas.events import CaseOpened
+from schemas.errors import InvalidError, UnavailableError
+from schemas.events import CaseOpened, Event, ReporterErased
 
 _log = structlog.get_logger(__name__)
 _ANSWERS = Counter("aduan_acknowledgements", "Acknowledgements by channel and outcome.", ["channel", "what"])
-_OPENED: Final = f"id.aduan.{CaseOpened.TYPE}".encode()
+_TAKEN: Final = (CaseOpened, ReporterErased)
+_TAKEN_TYPES: Final = frozenset(f"id.aduan.{event.TYPE}".encode() for event in _TAKEN)
 _COMMIT_SECONDS: Final = 1.0
+_PARKED_SECONDS: Final = 2.0
+_PARKED_AT_ONCE: Final = 100
+_FRESH: Final = timedelta(seconds=60)
+"""Nobody was erased before the index had the case: for an opening so young it need not be asked."""
 _MOST_WAITING: Final = 5_000
 """With so many answers waiting, reading waits too: memory stays bounded while a server is away."""
 
 
 def concerns_us(headers: Headers) -> bool:
-    """Whether a record is an opening, by its header."""
-    return any(name == "ce_type" and value == _OPENED for name, value in headers)
+    """Whether a record is an opening or an erasure, by its header."""
+    return any(name == "ce_type" and value in _TAKEN_TYPES for name, value in headers)
+
+
+Opening = tuple[LogRecord, CaseOpened]
+GivesUp = Callable[[LogRecord], None]
+"""Make an answer that nobody took a dead letter; returns when it is durable, raises UnavailableError."""
+
+
+@dataclass(slots=True)
+class _Owed:
+    """An answer on its way: its opening, and the places on the log that wait for it.
+
+    A list: an opening may stand on the log twice, and each of its offsets waits for the one answer.
+    """
+
+    record: LogRecord
+    channel: str
+    places: list[tuple[Where, int]] = field(default_factory=list)
 
 
 class Notifier:
     """One process of the notifier's group. `run` from one thread.
 
     `outboxes` by ReplyPath.via; a way that has none is counted as `no_way` and left: its adapter is not set up.
+    An answer that was parked for longer than `patient_for` is given up.
     """
 
     def __init__(
@@ -58,6 +86,10 @@ class Notifier:
         keyring: Keyring,
         answering: Answering,
         patience: Patience,
+        parked: Parked,
+        erased: Erased,
+        gives_up: GivesUp,
+        patient_for: timedelta,
     ) -> None:
         self._reader = reader
         self._outboxes = outboxes
@@ -65,14 +97,21 @@ class Notifier:
         self._keyring = keyring
         self._answering = answering
         self._patience = patience
+        self._parked = parked
+        self._erased = erased
+        self._gives_up = gives_up
+        self._patient_for = patient_for
         self._line = CommitLine()
-        self._owed: dict[str, list[tuple[Where, int, str]]] = {}
+        self._owed: dict[str, _Owed] = {}
+        self._next_parked = 0.0
         self._assignment = -1
         self._next_commit = 0.0
         self.seen = 0
+        self.parked = 0
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop`; then commit what is durable. Raises what ends the process (SettingsError)."""
+        self._patience.until_done(self._parked.wake)
         while not stop.is_set():
             self.step(0.2)
         self._commit()
@@ -83,6 +122,8 @@ class Notifier:
             self._reader.keep_alive(timeout)
         else:
             self._take(self._reader.read(timeout))
+            if time.monotonic() >= self._next_parked:
+                self._take_up_parked(datetime.now(UTC))
         self._settle()
         if time.monotonic() >= self._next_commit:
             self._commit()
@@ -97,15 +138,29 @@ class Notifier:
             self._assignment = batch.assignment
             self._line.clear()
             self._owed.clear()
-        opened = [one for record in batch.records if (one := _opening(record)) is not None]
+        read = [(record, event) for record in batch.records if (event := _event(record)) is not None]
+        erased = {event.complaint_id for _, event in read if isinstance(event, ReporterErased)}
+        for complaint in erased:
+            self._forget(complaint)
+        opened = [(record, event) for record, event in read if isinstance(event, CaseOpened)]
         for record, event in self._new(opened):
-            self._answer(record, event)
+            if event.complaint_id in erased:
+                _ANSWERS.labels(event.channel.value, "erased").inc()
+            else:
+                self._answer(record, event, awaited=True)
         self.seen += batch.count
         for where, end in batch.ends.items():
             self._line.read(where, end)
 
-    def _new(self, opened: Sequence[tuple[LogRecord, CaseOpened]]) -> list[tuple[LogRecord, CaseOpened]]:
-        """Those that may be acknowledged and were not yet."""
+    def _forget(self, complaint: str) -> None:
+        """An erasure was read: what waits for this person is not sent any more."""
+        for outbox in set(self._outboxes.values()):
+            outbox.drop(complaint)
+        self._patience.until_done(lambda: self._parked.drop(complaint))
+        self._done(complaint, "erased")
+
+    def _new(self, opened: Sequence[Opening]) -> list[Opening]:
+        """Those that may be acknowledged and were not yet; what waited long is looked up first."""
         now, wanted = datetime.now(UTC), []
         for record, event in opened:
             if (why := why_silent(event, now, self._answering.longest_wait)) is not None:
@@ -115,23 +170,67 @@ class Notifier:
         if not wanted:
             return []
         known = self._patience.until_done(lambda: self._notified.known([event.complaint_id for _, event in wanted]))
-        return [(record, event) for record, event in wanted if event.complaint_id not in known]
+        new = [(record, event) for record, event in wanted if event.complaint_id not in known]
+        fresh = [one for one in new if now - one[1].occurred_at <= _FRESH]
+        late = [one for one in new if now - one[1].occurred_at > _FRESH]
+        return fresh + self._living(late, now)
 
-    def _answer(self, record: LogRecord, event: CaseOpened) -> None:
+    def _living(self, late: Sequence[Opening], now: datetime) -> list[Opening]:
+        """Those whose person was not erased; while the index can't say it, they are parked."""
+        if not late:
+            return []
+        try:
+            erased = self._erased([event.complaint_id for _, event in late])
+        except UnavailableError as error:
+            _log.warning("answers_wait_for_the_index", answers=len(late), reason=str(error))
+            for record, event in late:
+                self._park(event.complaint_id, record, now)
+            return []
+        for _, event in late:
+            if event.complaint_id in erased:
+                _ANSWERS.labels(event.channel.value, "erased").inc()
+                self._patience.until_done(lambda event=event: self._parked.drop(event.complaint_id))  # type: ignore[misc]
+        return [one for one in late if one[1].complaint_id not in erased]
+
+    def _take_up_parked(self, now: datetime) -> None:
+        """Try again what was parked and is due; give up what waits too long."""
+        self._next_parked = time.monotonic() + _PARKED_SECONDS
+        self.parked = self._patience.until_done(self._parked.count)
+        due = self._patience.until_done(lambda: self._parked.due(now, _PARKED_AT_ONCE))
+        late: list[Opening] = []
+        for one in due:
+            if now - one.since > self._patient_for:
+                self._give_up(one)
+            elif isinstance(event := _event(one.record), CaseOpened):
+                late.append((one.record, event))
+        for record, event in self._living(late, now):
+            self._answer(record, event, awaited=False)
+
+    def _give_up(self, one: Waiting) -> None:
+        self._patience.until_done(lambda: self._gives_up(one.record))
+        self._patience.until_done(lambda: self._parked.drop(one.id))
+        event = _event(one.record)
+        _ANSWERS.labels(event.channel.value if isinstance(event, CaseOpened) else "", "given_up").inc()
+        _log.error("answer_given_up", case=one.id, waited_hours=round(self._patient_for.total_seconds() / 3600))
+
+    def _answer(self, record: LogRecord, event: CaseOpened, *, awaited: bool) -> None:
+        """Put the answer on its way; an `awaited` one holds the commit of its offset."""
         path = self._path(event)
         outbox = self._outboxes.get(path.via) if path else None
         if path is None or outbox is None:
             _ANSWERS.labels(event.channel.value, "no_way").inc()
+            self._patience.until_done(lambda: self._parked.drop(event.complaint_id))
             return
         answer = acknowledge(event, path, self._answering)
         if path.via == MAIL:
             payload = mail_of(answer, event, self._answering).as_bytes()
         else:
             payload = orjson.dumps({"path": path.model_dump(), "text": answer.text, "key": event.complaint_id})
-        where = (record.topic, record.partition)
-        self._line.await_effect(where, record.offset)
-        # A list: an opening may stand on the log twice, and each of its offsets waits for the one answer.
-        self._owed.setdefault(event.complaint_id, []).append((where, record.offset, event.channel.value))
+        owed = self._owed.setdefault(event.complaint_id, _Owed(record, event.channel.value))
+        if awaited:
+            where = (record.topic, record.partition)
+            self._line.await_effect(where, record.offset)
+            owed.places.append((where, record.offset))
         outbox.put(event.complaint_id, payload, urgent=event.classification.prioritas == "darurat")
 
     def _path(self, event: CaseOpened) -> ReplyPath | None:
@@ -150,12 +249,31 @@ class Notifier:
     def _settle(self) -> None:
         for outcome in (one for outbox in set(self._outboxes.values()) for one in outbox.outcomes()):
             now = datetime.now(UTC)
+            if outcome.later:
+                self._wait_longer(outcome, now)
+                continue
             self._patience.until_done(lambda key=outcome.key, now=now: self._notified.add(key, now))  # type: ignore[misc]
-            owed = self._owed.pop(outcome.key, [])  # empty: of an assignment that is over
-            for _, _, channel in owed[:1]:
-                _ANSWERS.labels(channel, "refused" if outcome.refused else "sent").inc()
-            for where, offset, _ in owed:
-                self._line.effect_done(where, offset)
+            self._patience.until_done(lambda key=outcome.key: self._parked.drop(key))  # type: ignore[misc]
+            self._done(outcome.key, "refused" if outcome.refused else "sent")
+
+    def _wait_longer(self, outcome: Outcome, now: datetime) -> None:
+        owed = self._owed.get(outcome.key)
+        if owed is not None:  # else: of an assignment that is over, and read again
+            self._park(outcome.key, owed.record, now)
+            self._done(outcome.key, "parked")
+
+    def _park(self, key: str, record: LogRecord, now: datetime) -> None:
+        self._patience.until_done(lambda: self._parked.park(key, record, now))
+        _log.warning("answer_parked", case=key)
+
+    def _done(self, key: str, what: str) -> None:
+        """Nothing of this answer waits in memory any more."""
+        owed = self._owed.pop(key, None)
+        if owed is None:
+            return
+        _ANSWERS.labels(owed.channel, what).inc()
+        for where, offset in owed.places:
+            self._line.effect_done(where, offset)
 
     def _commit(self) -> None:
         self._next_commit = time.monotonic() + _COMMIT_SECONDS
@@ -164,10 +282,10 @@ class Notifier:
             self._line.committed(ends)
 
 
-def _opening(record: LogRecord) -> tuple[LogRecord, CaseOpened] | None:
-    """An opening that can't be read is the indexer's to dead-letter: there is nobody to answer."""
+def _event(record: LogRecord) -> Event | None:
+    """One that can't be read is the indexer's to dead-letter: there is nobody to answer."""
     try:
-        return record, decode(record.value, record.headers, (CaseOpened,))
+        return decode(record.value, record.headers, _TAKEN)
     except InvalidError as error:
-        _log.warning("opening_unreadable", reason=error.reason.value, partition=record.partition, offset=record.offset)
+        _log.warning("record_unreadable", reason=error.reason.value, partition=record.partition, offset=record.offset)
         return None

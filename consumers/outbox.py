@@ -27,6 +27,8 @@ class Outcome:
 
     key: str
     refused: bool
+    later: bool = False
+    """Its address took it in none of a few tries, while the server took others: somebody else keeps it now."""
 
 
 @dataclass(order=True, slots=True)
@@ -41,10 +43,14 @@ class _Waiting:
 
 
 class Outbox:
-    """Takes mails with a key and says later what became of each. Thread-safe; `close` ends the thread."""
+    """Takes mails with a key and says later what became of each. Thread-safe; `close` ends the thread.
 
-    def __init__(self, hand_over: HandOver) -> None:
+    After so many `tries` at an address that takes nothing now, a mail is told as `later`; by default it waits here.
+    """
+
+    def __init__(self, hand_over: HandOver, *, tries: int | None = None) -> None:
         self._hand_over = hand_over
+        self._tries = tries
         self._urgent: list[_Waiting] = []
         self._others: list[_Waiting] = []
         self._keys: set[str] = set()
@@ -64,6 +70,16 @@ class Outbox:
             if key not in self._keys:
                 self._keys.add(key)
                 self._push(_Waiting(0.0, 0, key, payload, urgent))
+
+    def drop(self, key: str) -> None:
+        """Don't send it any more, and tell no outcome; one that is in hand just now goes."""
+        with self._changed:
+            for heap in (self._urgent, self._others):
+                left = [waiting for waiting in heap if waiting.key != key]
+                if len(left) < len(heap):
+                    heap[:] = left
+                    heapq.heapify(heap)
+                    self._keys.discard(key)
 
     def outcomes(self) -> list[Outcome]:
         """What is settled since the last call. Until it is told here, a key counts as waiting: it isn't sent again."""
@@ -108,7 +124,10 @@ class Outbox:
                 self._settle(Outcome(waiting.key, refused=True))
                 _log.error("mail_refused", key=waiting.key, reason=str(error))
             except AddressUnavailableError as error:
-                self._again(waiting, error)
+                if self._tries is not None and waiting.attempt + 1 >= self._tries:
+                    self._settle(Outcome(waiting.key, refused=False, later=True))
+                else:
+                    self._again(waiting, error)
             except UnavailableError as error:
                 failures += 1
                 server_waits_until = time.monotonic() + jittered(failures, random.random())  # noqa: S311 - jitter

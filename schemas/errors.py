@@ -28,6 +28,7 @@ class Reason(StrEnum):
     BLOCKED = "blocked"
     MAIL_REFUSED = "mail_refused"
     REPLY_REFUSED = "reply_refused"
+    ANSWER_NOT_TAKEN = "answer_not_taken"
     UNKNOWN_SOURCE = "unknown_source"
     UNSIGNED = "unsigned"
     WRONG_HEADERS = "wrong_headers"

@@ -2,25 +2,36 @@
 
 import threading
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import typer
 
 from aduan.acknowledgement import MAIL, Answering
+from aduan.connections.log_reader import LogRecord
 from aduan.connections.patience import Patience
+from aduan.connections.publisher import Publisher, Record
+from aduan.dead_letters import build_dead_letter, encode_dead_letter
 from aduan.keyring import Keyring
 from aduan.settings import Settings, load_settings
+from consumers.erased import erased_by_index
 from consumers.mailer import smtp_hand_over
 from consumers.notified import Notified
 from consumers.notifier import Notifier, concerns_us
 from consumers.outbox import Outbox
+from consumers.parked import Parked
 from consumers.replies.sender import open_ways, social_hand_over
+from consumers.search_engine import search_client
 from ops.answers import remembered
 from ops.health import Health
 from ops.membership import reading_cases
 from ops.process import health_endpoint, set_up_logging, stop_on_signals
 from producers.claims import Claims
-from schemas.errors import UnavailableError
+from schemas.errors import Reason, UnavailableError
+
+SOURCE: Final = "/consumers/notifier"
+_TRIES: Final = 3
+"""At an address that takes nothing now, within seconds; then its answer is parked."""
 
 
 def register(cli: typer.Typer) -> None:
@@ -48,8 +59,9 @@ def answering_of(settings: Settings) -> Answering:
 
 def outboxes_of(settings: Settings, claims: Claims) -> dict[str, Outbox]:
     """The outbox of each way that is set up. Platforms have one each: one that is away does not hold the others."""
-    social = {way: Outbox(social_hand_over(settings, remembered(settings, claims))) for way in open_ways(settings)}
-    return {MAIL: Outbox(smtp_hand_over(settings))} | social
+    hand_over = {way: social_hand_over(settings, remembered(settings, claims)) for way in open_ways(settings)}
+    hand_over[MAIL] = smtp_hand_over(settings)
+    return {way: Outbox(hand, tries=_TRIES) for way, hand in hand_over.items()}
 
 
 def run_notifier(settings: Settings, stop: threading.Event) -> None:
@@ -58,15 +70,23 @@ def run_notifier(settings: Settings, stop: threading.Event) -> None:
     claims = Claims(settings.data_dir / "claims.sqlite")
     outboxes = outboxes_of(settings, claims)
     notified = Notified(settings.data_dir / "notified.sqlite", timedelta(days=settings.retention_days_log))
+    parked = Parked(settings.data_dir / "parked.sqlite")
+    keyring = Keyring(settings.data_dir / "keyring")
+    publisher = Publisher(settings, "notifier")
+    engine = search_client(settings)
     patience = Patience(stop)
     with reading_cases(settings, "notifier", wanted=concerns_us, patience=patience) as reader:
         work = Notifier(
             reader=reader,
             outboxes=outboxes,
             notified=notified,
-            keyring=Keyring(settings.data_dir / "keyring"),
+            keyring=keyring,
             answering=answering,
             patience=patience,
+            parked=parked,
+            erased=erased_by_index(settings, engine),
+            gives_up=lambda record: publisher.publish([letter_of(settings, keyring, record)]),
+            patient_for=timedelta(seconds=settings.acknowledge_give_up),
         )
         try:
             with health_endpoint(settings, lambda: _health(work, outboxes)):
@@ -76,6 +96,9 @@ def run_notifier(settings: Settings, stop: threading.Event) -> None:
             for outbox in set(outboxes.values()):
                 outbox.close()
             notified.close()
+            parked.close()
+            publisher.close()
+            engine.close()
             claims.close()
 
 
@@ -89,9 +112,27 @@ def _run(work: Notifier, stop: threading.Event) -> None:
         raise UnavailableError("the notifier ended before it was told to")
 
 
+def letter_of(settings: Settings, keyring: Keyring, record: LogRecord) -> Record:
+    """The dead letter of an answer that was given up; replayed, its opening is answered again."""
+    now = datetime.now(UTC)
+    letter = build_dead_letter(
+        reason=Reason.ANSWER_NOT_TAKEN,
+        group=settings.group("notifier"),
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        key=record.key,
+        value=record.value,
+        headers=record.headers,
+        key_ring_key=keyring.current(now),
+        now=now,
+    )
+    return Record(settings.topics.dead_letter, *encode_dead_letter(letter, source=SOURCE))
+
+
 def _health(work: Notifier, outboxes: dict[str, Outbox]) -> Health:
     """Healthy while answers can go out; a server that is away shows in the details."""
     return Health(
         ok=all(outbox.alive for outbox in outboxes.values()),
-        details={"records_seen": work.seen, "answers_waiting": work.waiting},
+        details={"records_seen": work.seen, "answers_waiting": work.waiting, "answers_parked": work.parked},
     )

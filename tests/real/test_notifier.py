@@ -2,27 +2,31 @@
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from email.message import Message
 from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
+from elasticsearch import Elasticsearch
 
 from aduan.acknowledgement import acknowledgement_id
 from aduan.keyring import Keyring
 from aduan.privacy import Purpose, seal_model
 from aduan.settings import Settings
+from consumers import vault
 from consumers.group_offsets import committed_offsets
+from consumers.index import ensure_indexes, reporters_index
+from consumers.parked import Parked
 from ops.commands.notifying import answering_of, run_notifier
 from ops.engines.ports import free_port
 from schemas.content import Reporter
 from schemas.events import CaseOpened
-from tests.case_log import cases_on_log, publish_cases
+from tests.case_log import cases_on_log, dead_letters, publish_cases
 from tests.chosen_engines import ChosenEngines
-from tests.factories import case_opened, complaint_id
+from tests.factories import case_opened, complaint_id, reporter_erased
 from tests.mailbox import mails_to, wait_for_mails
 from tests.processes import running
 from tests.threads import in_a_thread
@@ -165,3 +169,95 @@ def test_an_opening_that_is_on_the_log_twice_holds_no_commit(topics: Settings, e
     with notifying(topics):
         assert wait_until(lambda: unread(topics) == 0)
     assert len(mails_to(engines, address)) == 1
+
+
+class Fussy(Listens):
+    """A mail server that says "not now" to some addresses, for ever."""
+
+    def __init__(self, *never: str) -> None:
+        super().__init__()
+        self.never = frozenset(never)
+        self.recipients: list[str] = []
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: object, _session: object, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if address in self.never:
+            return "450 4.2.1 not now"
+        envelope.rcpt_tos.append(address)
+        self.recipients.append(address)
+        return "250 OK"
+
+
+@contextmanager
+def listening(server: Listens) -> Iterator[int]:
+    controller = Controller(server, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        yield controller.port
+    finally:
+        controller.stop()
+
+
+def test_an_address_that_says_not_now_for_ever_holds_no_commit_and_is_given_up_as_a_dead_letter(
+    topics: Settings,
+) -> None:
+    never, other = new_address(), new_address()
+    server = Fussy(never)
+    publish_cases(topics, [opened(topics, 1, never), opened(topics, 2, other)])
+    with listening(server) as port:
+        patient = topics.model_copy(update={"mail_out_port": port})
+        with notifying(patient):
+            assert wait_until(lambda: unread(topics) == 0)
+        assert server.recipients == [other]
+        assert dead_letters(topics) == []
+        with notifying(patient.model_copy(update={"acknowledge_give_up": 0.1})):
+            assert wait_until(lambda: len(dead_letters(topics)) == 1)
+    (letter,) = dead_letters(topics)
+    assert (letter.reason, letter.complaint_id) == ("answer_not_taken", complaint_id(1, topics.namespace))
+    with closing(Parked(topics.data_dir / "parked.sqlite")) as parked:
+        assert parked.count() == 0
+
+
+def test_what_was_parked_goes_out_when_its_address_takes_mail_again(
+    topics: Settings, engines: ChosenEngines, search: Elasticsearch
+) -> None:
+    ensure_indexes(topics, search)
+    address = new_address()
+    event = opened(topics, 1, address)
+    publish_cases(topics, [event])
+    with listening(Fussy(address)) as port, notifying(topics.model_copy(update={"mail_out_port": port})):
+        assert wait_until(lambda: unread(topics) == 0)
+    with notifying(topics):
+        assert ids(wait_for_mails(engines, address)) == expected(topics, [event])
+
+
+def test_an_erasure_takes_back_the_answer_that_waits_for_the_mail_server(
+    topics: Settings, engines: ChosenEngines
+) -> None:
+    address = new_address()
+    event = opened(topics, 1, address)
+    with notifying(topics.model_copy(update={"mail_out_port": free_port()})):
+        publish_cases(topics, [event])
+        publish_cases(topics, [reporter_erased(1, complaint_id=event.complaint_id)])
+        assert wait_until(lambda: unread(topics) == 0), "only an answer that nobody waits for lets the commit go on"
+    assert mails_to(engines, address) == []
+
+
+def test_an_opening_that_waited_is_answered_only_when_the_index_knows_of_no_erasure(
+    topics: Settings, engines: ChosenEngines, search: Elasticsearch
+) -> None:
+    erased, other = new_address(), new_address()
+    long_ago = datetime.now(UTC) - timedelta(minutes=5)
+    events = [
+        opened(topics, n, address).model_copy(update={"occurred_at": long_ago})
+        for n, address in enumerate((erased, other))
+    ]
+    ensure_indexes(topics, search)
+    marker = vault.marker(events[0].complaint_id, long_ago, long_ago).model_dump(mode="json", exclude_none=True)
+    search.index(index=reporters_index(topics), id=events[0].complaint_id, document=marker)
+    publish_cases(topics, events)
+    with notifying(topics):
+        assert ids(wait_for_mails(engines, other)) == expected(topics, [events[1]])
+        assert wait_until(lambda: unread(topics) == 0)
+    assert mails_to(engines, erased) == []

@@ -149,3 +149,25 @@ def test_an_outbox_that_an_unforeseen_error_ended_says_so() -> None:
     while outbox.alive and time.monotonic() < deadline:
         time.sleep(0.005)
     assert not outbox.alive
+
+
+def test_a_mail_whose_address_takes_none_of_a_few_tries_is_told_as_later() -> None:
+    server = Server(a=[AddressUnavailableError("450")] * 9)
+    outbox = Outbox(server.hand_over, tries=2)
+    outbox.put("a", mail("a"))
+    assert settled(outbox, 1) == [Outcome("a", refused=False, later=True)]
+    assert len(server.fate["a"]) == 7
+
+
+def test_a_mail_that_was_dropped_is_not_sent_and_tells_no_outcome() -> None:
+    server = Server(first=[UnavailableError("away")])
+    server.open.clear()
+    outbox = Outbox(server.hand_over)
+    outbox.put("first", mail("first"))
+    outbox.put("a", mail("a"))
+    outbox.drop("a")
+    assert "a" not in outbox
+    server.open.set()
+    outbox.put("b", mail("b"))
+    assert {outcome.key for outcome in settled(outbox, 2)} == {"first", "b"}
+    assert "a" not in server.taken
