@@ -1,6 +1,8 @@
 """Labelled texts to learn from: `corpus/*.jsonl`, the samples, and corrections; checked, with authors kept apart."""
 
 import json
+import math
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +52,7 @@ def read_corpus(folder: Path) -> list[Labelled]:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if line.strip()
     ]
-    if twice := sorted({one.id for one in found if sum(other.id == one.id for other in found) > 1})[:1]:
+    if twice := sorted(one for one, count in Counter(row.id for row in found).items() if count > 1):
         raise SettingsError(f"{folder}: the id {twice[0]} stands twice")
     return found
 
@@ -87,29 +89,48 @@ def held_out_texts(folder: Path) -> list[LabelledText]:
 
 def near_duplicates(rows: Sequence[Labelled]) -> Iterator[tuple[str, str]]:
     """Pairs of a learned and a held-out text that are nearly the same."""
-    held = [(row.id, _shingles(row.text)) for row in rows if row.held_out]
+    held = [row for row in rows if row.held_out]
+    known = _Texts([row.text for row in held])
     for row in rows:
-        if row.held_out:
-            continue
-        own = _shingles(row.text)
-        for other, there in held:
-            if _alike(own, there):
-                yield row.id, other
+        if not row.held_out:
+            yield from ((row.id, held[at].id) for at in known.like(row.text))
 
 
 def apart(rows: Sequence[Labelled], others: Sequence[Labelled]) -> list[Labelled]:
     """The rows that are nearly the same as no held-out text of the others: figures on those must not flatter."""
-    held = [_shingles(other.text) for other in others if other.held_out]
-    return [row for row in rows if not any(_alike(_shingles(row.text), there) for there in held)]
+    known = _Texts([other.text for other in others if other.held_out])
+    return [row for row in rows if not known.like(row.text)]
+
+
+class _Texts:
+    """Texts among which nearly the same ones are found without comparing with each.
+
+    Sets that share `NEAR` of their pieces share one of the rarest 1 - `NEAR` of either (prefix filtering: Bayardo, Ma
+    and Srikant 2007), so only texts with such a piece in common are compared.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._pieces = [_shingles(text) for text in texts]
+        self._seen = Counter(piece for pieces in self._pieces for piece in pieces)
+        self._by_rare: dict[str, list[int]] = defaultdict(list)
+        for at, pieces in enumerate(self._pieces):
+            for piece in self._rarest(pieces):
+                self._by_rare[piece].append(at)
+
+    def like(self, text: str) -> list[int]:
+        """Where the texts stand that are nearly the same, in order."""
+        own = _shingles(text)
+        near = {at for piece in self._rarest(own) for at in self._by_rare.get(piece, ())}
+        return sorted(at for at in near if len(own & self._pieces[at]) >= NEAR * len(own | self._pieces[at]))
+
+    def _rarest(self, pieces: frozenset[str]) -> list[str]:
+        count = len(pieces) - math.ceil(NEAR * len(pieces)) + 1
+        return sorted(pieces, key=lambda piece: (self._seen[piece], piece))[:count]
 
 
 def _shingles(text: str) -> frozenset[str]:
     flat = " ".join(text.lower().split())
     return frozenset(flat[at : at + _PIECE] for at in range(max(1, len(flat) - _PIECE + 1)))
-
-
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    return len(one & other) >= NEAR * len(one | other)
 
 
 def _labelled(path: Path, number: int, line: str) -> Labelled:
