@@ -1,7 +1,5 @@
 """Answers that must wait long: on disk, as on the log, so that one address holds no memory and no commit."""
 
-import sqlite3
-import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,8 +7,8 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from aduan.connections.database import Database
 from aduan.connections.log_reader import LogRecord
-from schemas.errors import UnavailableError
 
 _FIRST: Final = timedelta(minutes=1)
 _LONGEST: Final = timedelta(hours=1)
@@ -37,15 +35,13 @@ class Parked:
     """The waiting answers of one notifier. Thread-safe. Raises UnavailableError when the file can't be had."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
+        self._database = Database(path, _SCHEMA, synchronous="FULL")
 
     def park(self, one: str, record: LogRecord, now: datetime) -> None:
         """Try this one again later: after a minute, two, four, … and at last every hour."""
         headers = orjson.dumps([(name, value.decode("latin-1")) for name, value in record.headers])
         values = (one, _at(now), _at(now + _FIRST), record.topic, record.partition, record.offset)
-        self._run(
+        self._database.run(
             "INSERT INTO parked VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET tries = tries + 1, "
             "next = ? + min(? << min(tries + 1, 10), ?)",
             (*values, record.value or b"", headers, _at(now), _FIRST.seconds, _LONGEST.seconds),
@@ -53,7 +49,7 @@ class Parked:
 
     def due(self, now: datetime, limit: int) -> list[Waiting]:
         """Those to take up now; they are not due again for a while."""
-        rows = self._run(
+        rows = self._database.run(
             "UPDATE parked SET next = ? WHERE id IN (SELECT id FROM parked WHERE next <= ? ORDER BY next LIMIT ?) "
             "RETURNING id, first, topic, part, off, value, headers",
             (_at(now + _LEASE), _at(now), limit),
@@ -62,31 +58,19 @@ class Parked:
 
     def wake(self) -> None:
         """All are due: the process starts, perhaps because what was in the way was set right."""
-        self._run("UPDATE parked SET next = 0", ())
+        self._database.run("UPDATE parked SET next = 0", ())
 
     def drop(self, one: str) -> None:
         """This one waits no longer; one that is not here is fine."""
-        self._run("DELETE FROM parked WHERE id = ?", (one,))
+        self._database.run("DELETE FROM parked WHERE id = ?", (one,))
 
     def count(self) -> int:
         """How many wait."""
-        return int(self._run("SELECT count(*) FROM parked", ())[0][0])
+        return int(self._database.run("SELECT count(*) FROM parked", ())[0][0])
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-            self._connection = None
-
-    def _run(self, statement: str, values: Sequence[str | int | bytes]) -> list[tuple[Any, ...]]:
-        with self._lock:
-            try:
-                if self._connection is None:
-                    self._connection = _opened(self._path)
-                return self._connection.execute(statement, values).fetchall()
-            except (sqlite3.Error, OSError) as error:
-                raise UnavailableError(f"{self._path.name} can't be used ({type(error).__name__})") from error
+        self._database.close()
 
 
 def _at(moment: datetime) -> int:
@@ -97,17 +81,3 @@ def _record(row: tuple[Any, ...]) -> LogRecord:
     one, _, topic, part, off, value, headers = row
     pairs = [(name, text.encode("latin-1")) for name, text in orjson.loads(headers)]
     return LogRecord(topic, part, off, 0, one.encode(), value, pairs)
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=3.0, isolation_level=None, check_same_thread=False)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA secure_delete = ON")
-        connection.executescript(_SCHEMA)
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection

@@ -14,12 +14,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from aduan.connections.database import BUSY_SECONDS, open_database
 from schemas.errors import ConflictError, UnavailableError
 
 KEPT: Final = timedelta(days=30)
 PURGED_AT_ONCE: Final = 1_000
 """Expired claims deleted in one transaction, so that no door waits long for the file."""
-_BUSY_SECONDS: Final = 3.0
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS claims (
     key TEXT PRIMARY KEY, digest TEXT NOT NULL, at INTEGER NOT NULL, accepted INTEGER NOT NULL DEFAULT 0, seed TEXT
@@ -118,7 +118,7 @@ class Claims:
     @contextmanager
     def transaction(self, schema: str = "") -> Iterator[sqlite3.Connection]:
         """One transaction on the file, for what else the door keeps there; `schema` makes its tables once."""
-        if not self._lock.acquire(timeout=_BUSY_SECONDS):
+        if not self._lock.acquire(timeout=BUSY_SECONDS):
             raise UnavailableError("the claims file is busy")
         try:
             database = self._open()
@@ -140,19 +140,7 @@ class Claims:
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(
-                self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
-            try:
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = NORMAL")
-                connection.execute("PRAGMA secure_delete = ON")
-                connection.executescript(_SCHEMA)
-            except sqlite3.Error:
-                connection.close()
-                raise
-            self._connection = connection
+            self._connection = open_database(self._path, _SCHEMA)
         return self._connection
 
     def _drop(self) -> None:
