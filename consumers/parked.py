@@ -1,6 +1,5 @@
 """Answers that must wait long: on disk, as on the log, so that one address holds no memory and no commit."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
