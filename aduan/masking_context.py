@@ -14,7 +14,7 @@ OFFICIAL: Final = "official_name"
 WORDS: Final = load_lexicon()
 ANY_WORD: Final = frozenset({"bernama", "namanya", "namaku"})
 """After these even a word in small letters that no list knows can be a name."""
-OWN: Final = frozenset({"saya", "sy", "aku", "namaku"})
+OWN: Final = frozenset({"saya", "sy", "aku", "namaku", "kulo", "kula", "beta", "tiang", "ambo", "gue", "sa"})
 SHORT_FORMS: Final = frozenset({"an", "a", "n", "sdr", "sdri", "bpk", "bp", "alm", "almh"})
 """A point after these ends no sentence."""
 INITIAL: Final = 1

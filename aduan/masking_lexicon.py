@@ -10,6 +10,7 @@ from schemas.errors import SettingsError
 
 NAMES_FILE: Final = "names.tsv"
 WORDS_FILE: Final = "masking_words.yaml"
+ORDINARY_FILE: Final = "ordinary_words.tsv"
 REGIONS_FILE: Final = "regions.tsv"
 _REGION_COLUMNS: Final = 5
 _NAME: Final = re.compile(r"[^\W\d_]+")
@@ -24,6 +25,8 @@ class Lexicon:
     """Hardly ever anything else than a name."""
     ambiguous: frozenset[str]
     """Names that are ordinary words too: they need a word before them that announces a name."""
+    ordinary: frozenset[str]
+    """Words that no name begins with, though they have a capital, unless *bernama* or *namanya* stands before."""
     child: frozenset[str]
     deeds: frozenset[str]
     official: frozenset[str]
@@ -50,7 +53,8 @@ class Lexicon:
     """Names of provinces, kabupaten and kota that are one word."""
 
 
-_LISTS: Final = [field.name for field in fields(Lexicon) if field.name not in ("names", "ambiguous", "regions")]
+_OF_OTHER_FILES: Final = ("names", "ambiguous", "ordinary", "regions")
+_LISTS: Final = [field.name for field in fields(Lexicon) if field.name not in _OF_OTHER_FILES]
 
 
 @cache
@@ -66,6 +70,7 @@ def load_lexicon() -> Lexicon:
     return Lexicon(
         names=frozenset(name for name, kind in kinds.items() if kind == "name"),
         ambiguous=frozenset(name for name, kind in kinds.items() if kind == "word"),
+        ordinary=frozenset(word for (word,) in load_rows(ORDINARY_FILE, 1)) - kinds.keys(),
         regions=_regions() - kinds.keys(),
         **_lists(),
     )

@@ -11,7 +11,7 @@ from typing import Final
 from aduan.masking_context import ANY_WORD, OFFICIAL, OWN, SHORT_FORMS, WORDS, Token
 from aduan.masking_first_look import Look
 from aduan.masking_numbers import Found
-from aduan.masking_reading import LISTED, NO_START, NameReader
+from aduan.masking_reading import LISTED, NO_CAPITAL, NO_START, NameReader
 
 __all__ = ["OFFICIAL", "name_spans"]
 
@@ -41,7 +41,7 @@ def _may_name(seen: Look) -> bool:
     if seen.named:
         return True
     words = seen.words
-    starts = [at for at, word in enumerate(words) if word[0].isupper() and word.lower() not in NO_START and at]
+    starts = [at for at, word in enumerate(words) if word[0].isupper() and word.lower() not in NO_CAPITAL and at]
     if not ANY_WORD.isdisjoint(seen.signs):
         starts += [at for at, word in enumerate(words[:-1], 1) if word.lower() in ANY_WORD]
     return any([_may_start(words, at) for at in starts])  # noqa: C419 - a list is faster

@@ -14,7 +14,9 @@ NO_START: Final = (
     | WORDS.qualifiers
 ) - LISTED  # fmt: skip
 """With these no name begins."""
-_NOT_NAMES: Final = WORDS.not_names - LISTED
+NO_CAPITAL: Final = NO_START | WORDS.ordinary
+"""With these no name begins, unless *bernama* or *namanya* stands before."""
+_NOT_NAMES: Final = (WORDS.not_names | WORDS.ordinary) - LISTED
 _LONE: Final = frozenset({"i", "m", "r", "h", "ni", "la", "cut", "nur", "siti", "sri", "a"})
 """Titles that are other things too: they alone announce nobody."""
 _BEFORE_SMALL: Final = OWN | {"an", "n"}
@@ -38,6 +40,7 @@ _DEGREES: Final = re.compile(
     r"(?:,? {0,2}(?:S|M|A|Dr|Drs)\.? ?"
     r"(?:Pd|Ag|Si|Kom|E|H|Sos|T|Hum|Psi|Kes|Ma|M|IP|Farm|Ked)\b(?:\.?(?:I|SD)\b)?\.?){1,3}+"
 )
+_ENDINGS: Final = ("nya", "kan")
 _VERB_STARTS: Final = ("di", "me", "ber", "ter", "ke", "pe")
 _INITIALS: Final = re.compile(r"[A-Z]\.(?: ?[A-Z]\.){0,3}(?: ?[A-Z]\b)?")
 
@@ -97,9 +100,11 @@ class NameReader:
             return said.naming or (not small and (announced or self._goes_on(at))) or self._is_introduced(token, said)
         if token.shouts and len(token.text) <= _ACRONYM and not said.naming:
             return False
-        if said.naming:
-            return token.is_capital or (said.word in ANY_WORD and _may_be_unlisted(token, said))
-        return not small and announced and self._counts_unlisted(at, said)
+        if said.word in ANY_WORD and _may_be_unlisted(token, said):
+            return True
+        if _is_ordinary(token) or said.naming:
+            return token.is_capital and not _is_ordinary(token)
+        return not small and ((announced and self._counts_unlisted(at, said)) or self._is_introduced(token, said))
 
     def _is_introduced(self, token: Token, said: Said) -> bool:
         """*saya agus, wali murid*, *sy dwi dari Blora*: what follows tells who writes."""
@@ -128,6 +133,7 @@ class NameReader:
         """*Rafi dan Tulus*, *Rafi, Tulus, dan Ina*, *1. Rafi 2. Tulus*: another name right after a name."""
         token = self._tokens[at]
         known = len(token.text) >= _SHORTEST and token.lower not in WORDS.regions and not token.shouts
+        known = known and not _is_ordinary(token)
         if not (known and (token.is_capital or token.lower in WORDS.names)):
             return False
         gap = self._gap_to_last(token).strip()
@@ -232,6 +238,12 @@ class NameReader:
 def _may_be_unlisted(token: Token, said: Said) -> bool:
     """*anak saya bernama tegas*, but not *gurunya bernama dilaporkan* nor *namanya sama*."""
     return said.role is not None and len(token.text) >= _SHORTEST and not token.lower.startswith(_VERB_STARTS)
+
+
+def _is_ordinary(token: Token) -> bool:
+    """Whether it is a word of the language, perhaps with *-nya* or *-kan*."""
+    low = token.lower
+    return low in WORDS.ordinary or (low.endswith(_ENDINGS) and (low[:-3] in WORDS.ordinary or low not in LISTED))
 
 
 def _is_abstract(token: Token) -> bool:
