@@ -7,6 +7,7 @@ very same object, which tells the caller that there is nothing to write.
 from collections.abc import Iterable
 from functools import singledispatch
 
+from aduan.corrected_classes import CORRECTABLE, by_whom
 from schemas.documents import CaseDocument, Position, Reply, StoredEvent
 from schemas.errors import BlockedError, ConflictError
 from schemas.events import (
@@ -19,12 +20,12 @@ from schemas.events import (
     CaseReopened,
     CaseResolved,
     CaseTransferred,
+    Finding,
     ReplyAdded,
     ReplyKind,
     ReporterErased,
 )
 
-_CORRECTABLE = ("jenis", "kategori", "prioritas", "kerahasiaan", "provinsi", "kabupaten")
 _NOTHING_SEALED: dict[str, object] = {"sealed_content": None, "sealed_reporter": None}
 _NOBODY_HAS_IT: dict[str, object] = {
     "status": "open",
@@ -167,9 +168,12 @@ def _answers_closing(event: ReplyAdded, case: CaseDocument) -> bool:
 
 
 @_changes.register
-def _(event: CaseReclassified, case: CaseDocument) -> dict[str, object]:  # noqa: ARG001 - the dispatch's shape
-    changes = {name: value for name in _CORRECTABLE if (value := getattr(event, name)) is not None}
-    return changes | (_NOBODY_HAS_IT if event.reopens else {})
+def _(event: CaseReclassified, case: CaseDocument) -> dict[str, object]:
+    """The classifier's reasons stay, as history; who changed what comes after them."""
+    said = {name: value for name in CORRECTABLE if (value := getattr(event, name)) is not None}
+    rule = f"corrected:{by_whom(event.actor, event.role)}"
+    reasons = tuple(Finding(field=name, value=value, rule=rule) for name, value in said.items())
+    return {**said, "findings": (*case.findings, *reasons)} | (_NOBODY_HAS_IT if event.reopens else {})
 
 
 @_changes.register

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aduan.bouncing import bounces, desk
+from aduan.corrected_classes import Told, with_changes
 from aduan.explanation import explain
 from aduan.routing import decide_unit
 from aduan.routing_file import load_routing
@@ -39,7 +40,12 @@ def explain_route(case: CaseDocument) -> RouteExplanation:
         unit=case.unit,
         unit_name=_name(case.unit),
         due_at=case.due_at,
-        classes=explain(opening.classification),
+        classes=with_changes(
+            explain(opening.classification),
+            opening.classification,
+            (Told.model_validate(stored.event) for stored in case.events),
+            load_units().zone(case.unit),
+        ),
         reasons=tuple(map(_reason, opening.routing.findings)),
         since=tuple(_transfers(case)),
         otherwise=tuple(_otherwise(opening.classification, opening.routing.unit, case)),

@@ -181,7 +181,7 @@ class Settings(BaseSettings):
     reopen_within: float = Field(
         259_200.0,
         ge=0,
-        description="Seconds after its resolution in which an answer opens a case again; later ones are new complaints.",
+        description="Seconds after its resolution in which an answer opens a case again; later: a new complaint.",
     )
 
     health_host: str = Field("127.0.0.1", description="Address of a process's health endpoint.")

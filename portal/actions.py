@@ -126,7 +126,8 @@ def reclassify(case: CaseDocument, body: Mapping[str, Any], caller: Caller, now:
             raise ProblemError.wrong(name, f"not a code of {name}")
     if case.kerahasiaan not in OPEN and asked.kerahasiaan in OPEN and caller.role not in _MAY_OPEN:
         raise ProblemError.forbidden("only a supervisor may make a confidential case readable to others")
-    return CaseReclassified(**_common(CaseReclassified, asked, case, caller, now), actor=caller.name, **changes)
+    common = _common(CaseReclassified, asked, case, caller, now)
+    return CaseReclassified(**common, actor=caller.name, role=caller.role.value, **changes)
 
 
 def resolve(case: CaseDocument, body: Mapping[str, Any], caller: Caller, now: datetime) -> CaseResolved:

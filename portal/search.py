@@ -9,6 +9,7 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 from pydantic import TypeAdapter, ValidationError
 
 from aduan.acronyms import Acronyms
+from aduan.corrected_classes import Told, with_changes
 from aduan.explanation import explain
 from aduan.regions import province_name, regency_name
 from aduan.settings import Settings
@@ -38,7 +39,7 @@ DETAIL_FIELDS: Final = (
     "acknowledged_by",
 )
 _RELATED: Final = ("origin.related", "continued_as")
-_CLASSIFIED: Final = "events.event.classification"
+_EXPLAINED: Final = tuple(f"events.event.{name}" for name in ("classification", *Told.model_fields))
 """What the explanation is made of; itself it is not shown: it names whom the text accuses."""
 _ID: Final = TypeAdapter(ComplaintId)
 
@@ -64,10 +65,12 @@ class Searcher:
 
     def case(self, reference: str, caller: Caller) -> Answer:
         """One case by id or tracking number, as staff see it, with why it was classified so in a sentence."""
-        source = self._one(reference, caller, [*DETAIL_FIELDS, _CLASSIFIED, *_RELATED])
+        source = self._one(reference, caller, [*DETAIL_FIELDS, *_EXPLAINED, *_RELATED])
         source["related"] = self._related(source, caller)
-        opening = source.pop("events")[0]["event"]["classification"]
-        source["explanation"] = explain(Classification.model_validate(opening))
+        events = [one["event"] for one in source.pop("events")]
+        opening = Classification.model_validate(events[0]["classification"])
+        zone = load_units().zone(source["unit"])
+        source["explanation"] = with_changes(explain(opening), opening, map(Told.model_validate, events), zone)
         return {name: source[name] for name in sorted(source)}
 
     def _related(self, source: Answer, caller: Caller) -> list[str]:

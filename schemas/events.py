@@ -272,6 +272,7 @@ class CaseReclassified(Event):
     kerahasiaan: Code | None = None
     provinsi: Code | None = None
     kabupaten: Code | None = None
+    role: Code | None = Field(None, description="Role of who acted: staff, supervisor, inspector or admin.")
     reopens: bool = Field(False, description="Nobody has the case any more, also when it was taken or resolved.")
 
 

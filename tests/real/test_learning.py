@@ -126,7 +126,8 @@ def test_where_a_case_went_is_explained_to_whom_may_see_it_and_drift_counts_only
     told = aduan(settings, "route", "explain", case.tracking_number, token=token)
     assert told.startswith(f"{case.tracking_number}: ")
     shown = json.loads(aduan(settings, "case", "show", case.tracking_number, token=token))
-    assert shown["explanation"].startswith("Program Indonesia Pintar (PIP/KIP): kata 'biaya'")
+    assert shown["explanation"].startswith("diubah oleh petugas pada ")
+    assert shown["explanation"].partition(" Semula: ")[2].startswith("Program Indonesia Pintar (PIP/KIP)")
     assert "events" not in shown
     assert "otherwise: " in told
     assert json.loads(aduan(settings, "route", "explain", case.complaint_id, "--json", token=token))["unit"] == "ult"
