@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from producers import claims as claims_module
+from aduan.connections import database as database_module
 from producers.claims import PURGED_AT_ONCE, Claim, Claims, Wanted
 from schemas.errors import ConflictError, UnavailableError
 from tests.doors import NOW
@@ -91,7 +91,7 @@ def test_expired_claims_go_in_batches_and_younger_ones_stay(claims: Claims) -> N
 def test_a_file_that_another_process_holds_is_unavailable_and_then_goes_on(
     path: Path, claims: Claims, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(claims_module, "_BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.2)
     claims.take([Wanted("k", "d")], NOW)
     claims.close()
     holder = sqlite3.connect(path, isolation_level=None)
