@@ -48,7 +48,7 @@ def _submission(row: LabelledText) -> Submission:
 
 def as_row(one: Prediction) -> dict[str, Any]:
     """The prediction as a row of a predictions file. Spans count characters of the text as it stands in the file."""
-    classes = one.classes
+    classes, masked = one.classes, mask(one.row.text)
     return {
         "id": one.row.id,
         "jenis": classes.jenis,
@@ -59,8 +59,8 @@ def as_row(one: Prediction) -> dict[str, Any]:
         "provinsi": classes.provinsi,
         "confidence": classes.confidence,
         "language": classes.language,
-        "explanation": explain(classes),
-        "masked": mask(one.row.text),
+        "explanation": explain(classes, mask(one.row.title), masked),
+        "masked": masked,
         "spans": _spans(one.row),
     }
 

@@ -23,7 +23,7 @@ class RouteExplanation:
     unit_name: str
     due_at: datetime
     classes: str
-    """Why it was classified as it was, in a sentence."""
+    """Why it was classified as it was."""
     reasons: tuple[str, ...]
     """Every routing rule that spoke when the case opened, in words."""
     since: tuple[str, ...]
@@ -41,7 +41,7 @@ def explain_route(case: CaseDocument) -> RouteExplanation:
         unit_name=_name(case.unit),
         due_at=case.due_at,
         classes=with_changes(
-            explain(opening.classification),
+            explain(opening.classification, case.title, case.text),
             opening.classification,
             (Told.model_validate(stored.event) for stored in case.events),
             load_units().zone(case.unit),

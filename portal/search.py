@@ -64,13 +64,14 @@ class Searcher:
         }
 
     def case(self, reference: str, caller: Caller) -> Answer:
-        """One case by id or tracking number, as staff see it, with why it was classified so in a sentence."""
+        """One case by id or tracking number, as staff see it, with why it was classified so."""
         source = self._one(reference, caller, [*DETAIL_FIELDS, *_EXPLAINED, *_RELATED])
         source["related"] = self._related(source, caller)
         events = [one["event"] for one in source.pop("events")]
         opening = Classification.model_validate(events[0]["classification"])
         zone = load_units().zone(source["unit"])
-        source["explanation"] = with_changes(explain(opening), opening, map(Told.model_validate, events), zone)
+        first = explain(opening, source.get("title", ""), source.get("text", ""))
+        source["explanation"] = with_changes(first, opening, map(Told.model_validate, events), zone)
         return {name: source[name] for name in sorted(source)}
 
     def _related(self, source: Answer, caller: Caller) -> list[str]:

@@ -9,10 +9,12 @@ from typing import Final
 
 import numpy as np
 
+from aduan.datafiles import load_rows
 from aduan.model.features import Said
 from aduan.model.heads import BINARY, DANGER, JENIS, KATEGORI, PRIORITAS, SECRET
 from aduan.model.linear import LinearModel, Numbers, load_model, probabilities
 from aduan.rules import full_lexicon
+from aduan.text import NUMBER
 from schemas.errors import SettingsError
 
 FILE: Final = "model.npz"
@@ -70,10 +72,10 @@ class Judge:
         ]
 
     def reasons(self, said: Said, kategori: str, most: int) -> tuple[str, ...]:
-        """The words that spoke most for a category, of those that stand in our lists: no name ever does."""
+        """The words that spoke most for a category, of those of our lists that are nobody's name and no number."""
         classes, columns = self._columns[KATEGORI]
         found = self.model.contributions(said, columns.start + classes.index(kategori))
-        ours = full_lexicon().vocabulary
+        ours = _speakable()
         return tuple(word for added, word in found if added > 0 and word in ours)[:most]
 
     def _known(self, said: Said) -> int:
@@ -92,6 +94,12 @@ class Judge:
         _, columns = self._columns[name]
         found: list[float] = probabilities(scores[:, columns], binary=True)[:, 0].tolist()
         return found
+
+
+@cache
+def _speakable() -> frozenset[str]:
+    """Words that a finding may name though nobody masked them: of our lists, and not borne by people."""
+    return full_lexicon().vocabulary - {row[0] for row in load_rows("names.tsv", 2)} - {NUMBER}
 
 
 @cache

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from aduan.decisions import CHOSEN, HIGH
-from aduan.explanation import explain, load_phrases, reason
+from aduan.explanation import load_phrases
 from aduan.file_evaluation import calibration_error, evaluate_predictions
 from aduan.labelled_file import LabelledText, read_labelled
 from aduan.masking import mask
 from aduan.predictions import Prediction, as_row, predict
-from schemas.events import Classification, Finding
+from schemas.events import Classification
 from tests.factories import classification
 
 KEYS = [
@@ -76,34 +76,6 @@ def test_spans_of_a_table_count_its_escapes_as_they_stand(tmp_path: Path) -> Non
 def test_masking_what_is_masked_changes_nothing() -> None:
     [one] = predict([row("NIK 3578015208870003")])
     assert mask(as_row(one)["masked"]) == as_row(one)["masked"] == "NIK [NIK]"
-
-
-def test_the_explanation_names_words_and_certainty() -> None:
-    classes = classification(
-        kategori="pip",
-        prioritas="tinggi",
-        confidence=0.87,
-        provinsi=None,
-        findings=(
-            Finding(field="kategori", value="pip", rule="words", words=("pip belum cair", "rekening simpel")),
-            Finding(field="jenis", value="pengaduan", rule="learned"),
-            Finding(field="prioritas", value="tinggi", rule="deadline", words=("besok terakhir",)),
-            Finding(field="kerahasiaan", value="publik", rule="default"),
-        ),
-    )
-    assert explain(classes) == (
-        "Program Indonesia Pintar (PIP/KIP): kata 'pip belum cair', 'rekening simpel'; jenis pengaduan; "
-        "prioritas tinggi karena batas waktu dekat: 'besok terakhir'; publik; yakin 0.87"
-    )
-
-
-def test_an_unsure_classification_says_that_a_person_looks_first() -> None:
-    assert "petugas melihat dulu" in explain(classification(unsure=True, confidence=0.3))
-
-
-def test_a_rule_of_an_older_version_is_named_as_it_is() -> None:
-    assert reason(Finding(field="jenis", value="wbs", rule="older")) == "older"
-    assert reason(Finding(field="jenis", value="wbs", rule="older", words=("suap",))) == "'suap'"
 
 
 def test_every_rule_of_the_classifier_has_a_phrase() -> None:
