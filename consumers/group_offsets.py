@@ -31,6 +31,16 @@ def committed_offsets(settings: Settings, group: str) -> dict[int, int]:
         return found
 
 
+def has_gap(settings: Settings, group: str) -> bool:
+    """Whether the log no longer holds all that the group has not read, or it is not known how far it has.
+
+    Kafka forgets the offsets of a group without members after some days. Raises UnavailableError.
+    """
+    with _consumer(settings, group) as (consumer, partitions):
+        oldest = consumer.beginning_offsets(partitions, timeout_ms=_TIMEOUT_MS)
+        return any((consumer.committed(one, timeout_ms=_TIMEOUT_MS) or 0) < oldest[one] for one in partitions)
+
+
 def set_offsets(settings: Settings, group: str, offsets: Mapping[int, int]) -> None:
     """Commit these offsets for a group without members. Raises UnavailableError, also when it has members."""
     with _consumer(settings, group) as (consumer, partitions):

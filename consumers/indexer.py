@@ -21,6 +21,7 @@ from aduan.settings import Settings
 from consumers.case_writer import CaseWriter, Prepared
 from consumers.folding import Placed, Rejected
 from consumers.index import Generation, indexer_group, reporters_index
+from consumers.kept_generations import KeptGenerations, words_dropped
 from consumers.poison import PoisonError, find_run
 from consumers.writer import Writer
 from schemas.codec import decode
@@ -109,6 +110,7 @@ class Indexer:
             complaints=live.index,
             reporters=reporters_index(settings),
         )
+        self._kept = KeptGenerations(settings, client, patience, written=live)
         self._run_of_invalid = 0
         self.indexed = 0
         self.dead_letters = 0
@@ -152,6 +154,7 @@ class Indexer:
     def _make_effects(self, work: Work) -> Effects:
         """In the other thread: documents and originals, then the dead letters of what could not be applied."""
         rejected = work.unreadable + self._cases.apply(work.prepared)
+        self._kept.forget(words_dropped(one.event for events in work.prepared.others.values() for one in events))
         records = work.batch.records
         reasons = {(one.record.partition, one.record.offset): one for one in rejected}
         invalid = [_is_invalid(reasons.get((record.partition, record.offset))) for record in records]

@@ -19,7 +19,7 @@ from aduan.connections.publisher import Publisher
 from aduan.keyring import Keyring
 from aduan.settings import Settings
 from consumers.copying import Copier, Progress, count_documents
-from consumers.group_offsets import committed_offsets, forget_group, set_offsets
+from consumers.group_offsets import committed_offsets, forget_group, has_gap, set_offsets
 from consumers.index import (
     Generation,
     create_generation,
@@ -78,15 +78,28 @@ class Rebuilder:
         return target
 
     def roll_back(self) -> Generation:
-        """Make the generation before the live one live again, after it has caught up from the log; returns it."""
+        """Make the generation before the live one live again, after it has caught up from the log; returns it.
+
+        Raises SettingsError when there is none, it has another mapping, or the log lacks what it must catch up with.
+        """
         live = self._patience.until_done(lambda: live_generation(self._settings, self._client))
         existing = self._patience.until_done(lambda: generations(self._settings, self._client))
         earlier = [one for one in existing if one.number < live.number]
         if not earlier:
             raise SettingsError(f"there is no generation before {live.index} to roll back to")
         refuse_other_mapping(self._client, earlier[-1])
+        self._refuse_gap(earlier[-1])
         self._catch_up_and_flip(live, earlier[-1])
         return earlier[-1]
+
+    def _refuse_gap(self, one: Generation) -> None:
+        """What it can't catch up with may be an erasure: such a generation must never serve again."""
+        group = indexer_group(self._settings, one.number)
+        if self._patience.until_done(lambda: has_gap(self._settings, group)):
+            raise SettingsError(
+                f"{one.index} can't be made live: the log no longer holds all that happened since (erasures among it). "
+                "Run `aduan reindex --drop-old`, then `aduan reindex`, which copies the live generation"
+            )
 
     def drop_others(self) -> list[Generation]:
         """Delete every generation but the live one, and the offsets of their groups; returns them."""
@@ -106,6 +119,7 @@ class Rebuilder:
         for one in existing:
             if one.number > live.number and not was_live(self._client, one):
                 refuse_other_mapping(self._client, one)
+                self._refuse_gap(one)
                 _log.info("goes_on", index=one.index)
                 return one
         target = generation(self._settings, existing[-1].number + 1)

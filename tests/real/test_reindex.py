@@ -1,21 +1,33 @@
 """Generations of the index: built from the documents, caught up from the log, flipped, rolled back, dropped."""
 
 import threading
+from contextlib import closing
+from json import dumps
 
 import pytest
 from elasticsearch import Elasticsearch
+from kafka import KafkaAdminClient, TopicPartition
 
+from aduan.connections.options import kafka_options
 from aduan.connections.patience import Patience
 from aduan.connections.publisher import Publisher
 from aduan.settings import Settings
 from consumers.group_offsets import committed_offsets
-from consumers.index import generation, generations, indexer_group, live_generation, reporters_index
+from consumers.index import (
+    create_generation,
+    generation,
+    generations,
+    indexer_group,
+    live_generation,
+    point_alias,
+    reporters_index,
+)
 from consumers.indexing import IndexingProcess
 from consumers.reindex import Rebuilder
 from schemas.errors import SettingsError
 from schemas.events import CaseEvent
 from tests.case_log import dead_letters, publish_cases
-from tests.factories import case_events, case_opened, case_resolved, reporter_erased
+from tests.factories import case_events, case_opened, case_resolved, complaint_id, reporter_erased, words
 from tests.indexing import (
     assert_index_is_the_fold_of_the_log,
     indexing,
@@ -97,6 +109,45 @@ def test_a_rollback_catches_up_before_it_flips_and_a_later_rebuild_does_not_reus
     assert generations(installation, search) == [third]
     with pytest.raises(SettingsError, match="no generation before"):
         rebuilder(installation, search).roll_back()
+
+
+def test_an_erasure_takes_the_words_out_of_the_generation_that_is_kept(
+    installation: Settings, search: Elasticsearch
+) -> None:
+    publish_cases(installation, lives(installation, 0, 4))
+    with indexing(installation) as process:
+        wait_indexed(installation)
+        target = rebuilder(installation, search).rebuild()
+        wait_until(lambda: process.live == target, 30)
+        publish_cases(installation, [reporter_erased(3, 30, drop_text=True)])
+        wait_indexed(installation, generation=2)
+        first = generation(installation, 1)
+        kept = stored(search, first.index)
+        for n in range(4):
+            text = dumps(kept[complaint_id(n)].source)
+            assert (words(n) in text) == (n != 3)
+            assert (words(n + 2, 12) in text) == (n != 3), "also in what was added"
+        assert rebuilder(installation, search).roll_back() == first
+    assert assert_index_is_the_fold_of_the_log(installation, search, first.index) == 4
+
+
+def test_a_generation_that_the_log_can_not_bring_up_to_date_is_never_made_live_again(
+    installation: Settings, search: Elasticsearch
+) -> None:
+    first, second = generation(installation, 1), generation(installation, 2)
+    create_generation(installation, search, second)
+    point_alias(installation, search, first, second)
+    publish_cases(installation, lives(installation, 0, 4))
+    cut_log(installation)  # as its retention does
+    with pytest.raises(SettingsError, match="erasures"):
+        rebuilder(installation, search).roll_back()
+    assert live_generation(installation, search) == second
+
+
+def cut_log(settings: Settings) -> None:
+    to_the_end = {TopicPartition(settings.topics.cases, one): -1 for one in range(settings.partitions)}
+    with closing(KafkaAdminClient(**kafka_options(settings, "tests"))) as admin:
+        admin.delete_records(to_the_end)
 
 
 def test_an_interrupted_rebuild_goes_on_with_what_it_noted(installation: Settings, search: Elasticsearch) -> None:

@@ -1,0 +1,75 @@
+"""Erased words go from every generation of the index, not only from the one that is written: the others can come back.
+
+A kept generation misses the events since it was live. Nothing but the words is taken out of its documents, and their
+positions stay: when it is made live again, it catches up from the log and finds the erasure there, too.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+import structlog
+from elasticsearch import Elasticsearch
+
+from aduan.connections.patience import Patience
+from aduan.settings import Settings
+from consumers.bulk import Action, Verdict
+from consumers.index import Generation, generations
+from consumers.writer import Writer
+from schemas.errors import UnavailableError
+from schemas.events import CaseEvent, CaseOpened, ReplyAdded, ReporterErased
+
+_log = structlog.get_logger(__name__)
+_WITH_WORDS: Final = frozenset({CaseOpened.TYPE, ReplyAdded.TYPE})
+
+
+class KeptGenerations:
+    """The generations beside one that an indexer writes. Raises UnavailableError only once told to stop."""
+
+    def __init__(self, settings: Settings, client: Elasticsearch, patience: Patience, *, written: Generation) -> None:
+        self._settings = settings
+        self._client = client
+        self._patience = patience
+        self._writer = Writer(client, patience)
+        self._written = written
+
+    def forget(self, erased: Mapping[str, datetime]) -> None:
+        """Return when no other generation holds words of these cases; a generation that is away is waited for."""
+        if erased:
+            self._patience.until_done(lambda: self._forget(erased))
+
+    def _forget(self, erased: Mapping[str, datetime]) -> None:
+        others = [one for one in generations(self._settings, self._client) if one != self._written]
+        found = self._writer.read((one.index, case) for one in others for case in erased)
+        actions = [
+            Action(index, case, orjson.dumps(without_words(there.source, erased[case])), there.seq_no, there.term)
+            for (index, case), there in found.items()
+        ]
+        if any(verdict is not Verdict.DONE for verdict in self._writer.write(actions)):
+            raise UnavailableError("a kept generation is being changed by another process")
+        for action in actions:
+            _log.info("erased_in_kept_generation", index=action.index, case=action.doc_id)
+
+
+def words_dropped(events: Iterable[CaseEvent]) -> dict[str, datetime]:
+    """The cases whose words are to go, and when that was asked."""
+    return {one.complaint_id: one.occurred_at for one in events if isinstance(one, ReporterErased) and one.drop_text}
+
+
+def without_words(source: Mapping[str, Any], erased_at: datetime) -> dict[str, Any]:
+    """A document as it is stored, by whatever version, without its words. Pure."""
+    return {
+        **source,
+        "title": "",
+        "text": "",
+        "erased_at": erased_at.isoformat(),
+        "replies": [{**reply, "text": ""} for reply in source.get("replies", ())],
+        "events": [{**stored, "event": _wordless(stored["event"])} for stored in source["events"]],
+    }
+
+
+def _wordless(event: Mapping[str, Any]) -> dict[str, Any]:
+    if event["type"] not in _WITH_WORDS:
+        return dict(event)
+    return {**event, **{name: "" for name in ("title", "text") if name in event}}
