@@ -115,13 +115,13 @@ def test_an_erasure_takes_the_words_out_of_the_generation_that_is_kept(
     installation: Settings, search: Elasticsearch
 ) -> None:
     publish_cases(installation, lives(installation, 0, 4))
-    with indexing(installation) as process:
+    first, second = generation(installation, 1), generation(installation, 2)
+    with indexing(installation):
         wait_indexed(installation)
-        target = rebuilder(installation, search).rebuild()
-        wait_until(lambda: process.live == target, 30)
+        create_generation(installation, search, second)
+        point_alias(installation, search, first, second)
         publish_cases(installation, [reporter_erased(3, 30, drop_text=True)])
         wait_indexed(installation, generation=2)
-        first = generation(installation, 1)
         kept = stored(search, first.index)
         for n in range(4):
             text = dumps(kept[complaint_id(n)].source)
