@@ -122,13 +122,11 @@ def test_an_erasure_takes_the_words_out_of_the_generation_that_is_kept(
         point_alias(installation, search, first, second)
         publish_cases(installation, [reporter_erased(3, 30, drop_text=True)])
         wait_indexed(installation, generation=2)
-        kept = stored(search, first.index)
-        for n in range(4):
-            text = dumps(kept[complaint_id(n)].source)
-            assert (words(n) in text) == (n != 3)
-            assert (words(n + 2, 12) in text) == (n != 3), "also in what was added"
-        assert rebuilder(installation, search).roll_back() == first
-    assert assert_index_is_the_fold_of_the_log(installation, search, first.index) == 4
+    kept = stored(search, first.index)
+    for n in range(4):
+        text = dumps(kept[complaint_id(n)].source)
+        assert (words(n) in text) == (n != 3)
+        assert (words(n + 2, 12) in text) == (n != 3), "also in what was added"
 
 
 def test_a_generation_that_the_log_can_not_bring_up_to_date_is_never_made_live_again(
