@@ -186,11 +186,11 @@ def _weigh(name: Name, words: Sequence[str], at: int, cues: Cues, *, moved: bool
 def _heard(
     name: Name, codes: list[str], words: Sequence[str], at: int, cues: Cues, *, certain: bool, moved: bool
 ) -> _Mention | None:
-    """The name with its weight: whole, or faint where somebody only passes by; None for the aim of a trip."""
+    """The name with its weight: whole, or faint where somebody only passes by; None for a trip's aim or ke Jakarta."""
     passing = _passing(words[at - 1] if at else "", words[max(at - 4, 0) : max(at - 1, 0)], cues, moved)
-    if passing and not cues.trips.isdisjoint(words[max(at - SOON, 0) : at]):
-        return None
     faint = 0 if certain else name.faint
+    if passing and (faint > 1 or not cues.trips.isdisjoint(words[max(at - SOON, 0) : at])):
+        return None
     return name.name, codes, PASSING / max(faint, 1) if passing or faint else 1.0
 
 
