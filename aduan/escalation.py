@@ -29,7 +29,8 @@ from schemas.events import (
 from schemas.topics import Lane
 
 URGENT: Final = "darurat"
-LAST_LEVEL: Final = 9
+LAST_LEVEL: Final = 99
+"""Levels count on over all units that a case has had, each of which has a few contacts; so this only ends a runaway."""
 ACTOR: Final = "escalator"
 """Who reclassifies a case whose reporter wrote of danger later."""
 

@@ -311,7 +311,7 @@ class CaseEscalated(Event):
 
     TYPE: ClassVar[str] = "CaseEscalated"
     type: Literal["CaseEscalated"] = "CaseEscalated"
-    level: int = Field(ge=1, le=9)
+    level: int = Field(ge=1, le=99)
     cause: EscalationCause
     unit: Code
     contact: Code = Field(description="Code of the contact in the units file, not an address.")

@@ -153,6 +153,13 @@ def test_a_level_of_the_former_unit_that_a_transfer_overtook_skips_nobody_of_the
     assert (event.level, event.contact) == (2, "petugas-31")
 
 
+def test_a_case_that_climbed_through_many_units_still_reaches_the_contacts_of_the_next_one() -> None:
+    case = state(case_escalated(level=9), case_transferred(unit="dinas-32"), classification=URGENT)
+    event = decided(case, timedelta(days=1))
+    assert event is not None
+    assert (event.level, event.contact) == (10, "petugas-31")
+
+
 DANGER = "Tolong, anak saya dipukuli dan diancam akan dibunuh oleh gurunya"
 
 
@@ -181,11 +188,11 @@ def test_words_of_danger_in_an_answer_to_what_looked_like_a_machines_mail_reach_
 def test_words_of_danger_are_told_to_the_first_contact_also_after_all_were_told_before() -> None:
     raised = raised_by(reply_added(text=DANGER), NOW)
     assert raised is not None
-    case = state(case_escalated(level=9), case_resolved(), raised, classification=URGENT)
+    case = state(case_escalated(level=99), case_resolved(), raised, classification=URGENT)
     event = became_urgent(case, cause=raised.event_id, chain=CHAIN, now=NOW)
     assert event is not None
-    assert (event.level, event.contact) == (9, "petugas-31")
-    assert event.event_id != case_escalated(level=9).event_id
+    assert (event.level, event.contact) == (99, "petugas-31")
+    assert event.event_id != case_escalated(level=99).event_id
     twice = became_urgent(case, cause=raised.event_id, chain=CHAIN, now=NOW + timedelta(hours=1))
     assert twice is not None
     assert twice.event_id == event.event_id
