@@ -40,10 +40,10 @@ class Quotes:
         rule = _together().get(phrase)
         if rule is not None:
             return self._parted(*rule)
-        wanted = phrase.split()
-        for words in (self._normal, self._surface):
-            for at in _places_of(words, wanted):
-                quote = self._quote(at, at + len(wanted))
+        wanted, glued = phrase.split(), phrase.replace(" ", "")
+        for words, parts in ((self._normal, wanted), (self._surface, wanted), (self._surface, [f"di{glued}"])):
+            for at in _places_of(words, parts):
+                quote = self._quote(at, at + len(parts))
                 if quote:
                     return quote
         return None
@@ -55,6 +55,10 @@ class Quotes:
 
     def _quote(self, start: int, end: int) -> str:
         first, last = self._places[start][0], self._places[end - 1][1]
+        while first > 1 and self._text[first - 1] in ".," and self._text[first - 2].isdigit():
+            first -= 2  # 140 of 1.140
+            while first and self._text[first - 1].isdigit():
+                first -= 1
         if end - start == 1 and _is_name(self._text[first:last]):
             return ""
         quote = _SPACE.sub(" ", _LONG_NUMBER.sub("…", self._text[first:last][: 2 * MOST_CHARS]))
