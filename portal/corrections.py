@@ -3,7 +3,7 @@
 Nothing of them is logged, and no more is read than is learned from.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -51,18 +51,26 @@ def corrected_query(caller: Caller) -> Query:
 
 def read_corrected(settings: Settings, client: Elasticsearch, caller: Caller) -> Iterator[CorrectedCase]:
     """Every corrected case, oldest first, one page in memory. UnavailableError: run it again."""
+    oldest = [{"received_at": "asc"}, {"complaint_id": "asc"}]
+    for source in pages(settings, client, corrected_query(caller), fields=FIELDS, sort=oldest):
+        if source.get("text") and any(_by_a_person(one["event"]) for one in source["events"]):
+            yield _case(source)
+
+
+def pages(
+    settings: Settings, client: Elasticsearch, query: Query, *, fields: Sequence[str], sort: Sequence[Any]
+) -> Iterator[Mapping[str, Any]]:
+    """The fields of every case that a fenced query finds, one page in memory. UnavailableError: run it again."""
     body: dict[str, Any] = {
-        "query": corrected_query(caller),
-        "_source": list(FIELDS),
+        "query": query,
+        "_source": list(fields),
         "size": PAGE,
-        "sort": [{"received_at": "asc"}, {"complaint_id": "asc"}],
+        "sort": list(sort),
         "track_total_hits": False,
     }
     while hits := _search(settings, client, body):
         for hit in hits:
-            source = hit["_source"]
-            if source.get("text") and any(_by_a_person(one["event"]) for one in source["events"]):
-                yield _case(source)
+            yield hit["_source"]
         body["search_after"] = hits[-1]["sort"]
 
 

@@ -1,4 +1,4 @@
-"""`aduan route explain`: why a case is with its unit, by which rules, and where it would be otherwise."""
+"""`aduan route`: why a case is with its unit, and which rules staff overrule."""
 
 import json
 from dataclasses import asdict
@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
+from aduan.overruled import overruled
 from aduan.route_explanation import RouteExplanation, explain_route
 from aduan.settings import load_settings
 from ops.commands.portal import Token, caller_of, searching
+from portal.moved_cases import read_moved
 from portal.problems import ProblemError
 from schemas.errors import SettingsError
 
@@ -18,6 +20,7 @@ def register(cli: typer.Typer) -> None:
     route = typer.Typer(no_args_is_help=True, help="Why a case is with its unit.")
     route.callback()(_route)
     route.command("explain")(explain)
+    route.command("corrections")(corrections)
     cli.add_typer(route, name="route")
 
 
@@ -41,6 +44,31 @@ def explain(
         typer.echo(json.dumps(asdict(found), default=str, ensure_ascii=False, indent=2))
     else:
         typer.echo("\n".join(map(_plain, _lines(found))))
+
+
+def corrections(
+    limit: Annotated[int, typer.Option(min=1, help="Lines to show.")] = 20,
+    token: Token = "",
+    as_json: Annotated[bool, typer.Option("--json", help="All of it as JSON.")] = False,
+) -> None:
+    """List the routing rules that staff overrule most: rule, unit that it chose, unit that has the case now.
+
+    Counts the cases that the token may see. Correct aduan/data/routing.yaml where a rule is wrong.
+    """
+    settings = load_settings()
+    caller = caller_of(settings, token)
+    try:
+        with searching(settings) as searcher:
+            found = overruled(read_moved(settings, searcher.client, caller))
+    except ProblemError as error:
+        raise SettingsError(error.detail) from None
+    if as_json:
+        typer.echo(json.dumps([one._asdict() for one in found], ensure_ascii=False, indent=2))
+        return
+    for one in found[:limit]:
+        typer.echo(f"{one.count:>6}  {one.rule}: {one.chosen} -> {one.instead}  ({', '.join(one.examples)})")
+    if not found:
+        typer.echo("no rule was overruled")
 
 
 def _lines(found: RouteExplanation) -> list[str]:

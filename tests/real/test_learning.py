@@ -12,6 +12,7 @@ from elasticsearch import Elasticsearch
 
 from aduan.keyring import Keyring
 from aduan.privacy import Purpose, seal_model
+from aduan.routing import decide_unit
 from aduan.settings import Settings
 from aduan.tokens import Role, Tokens, tokens_path
 from schemas.content import Content
@@ -24,6 +25,7 @@ from tests.factories import (
     case_acknowledged,
     case_opened,
     case_reclassified,
+    case_transferred,
     classification,
     complaint_id,
     complaint_received,
@@ -136,3 +138,26 @@ def test_where_a_case_went_is_explained_to_whom_may_see_it_and_drift_counts_only
     assert aduan(settings, "model", "drift", "--days", "3650", token=token).startswith("1 cases beside training of ")
     adapter = Tokens(tokens_path(settings)).new("pintu", Role.ADAPTER)
     assert "not for reading" in aduan(settings, "model", "drift", code=1, token=adapter)
+
+
+def test_overruled_routing_rules_are_listed_of_the_cases_that_the_token_may_see(
+    settings: Settings, search: Elasticsearch
+) -> None:
+    open_one, secret = handed_on(1), handed_on(2, kerahasiaan="rahasia")
+    index_cases(settings, search, [open_one, secret])
+    token = Tokens(tokens_path(settings)).new("sari", Role.STAFF, "ult")
+    told = aduan(settings, "route", "corrections", token=token)
+    assert "1  routing.pip: puslapdik -> gtk" in told
+    assert open_one.tracking_number in told
+    [shown] = json.loads(aduan(settings, "route", "corrections", "--json", token=token))
+    assert (shown["rule"], shown["count"], shown["examples"]) == ("routing.pip", 1, [open_one.tracking_number])
+    boss = Tokens(tokens_path(settings)).new("ketua", Role.ADMIN)
+    assert "2  routing.pip: puslapdik -> gtk" in aduan(settings, "route", "corrections", token=boss)
+    aduan(settings, "route", "corrections", code=1)
+
+
+def handed_on(n: int, **classes: str) -> CaseDocument:
+    read = classification(n, **({"kategori": "pip", "provinsi": "32"} | classes))
+    unit, findings = decide_unit(read)
+    routing = Routing(unit=unit, due_at=NOW, findings=findings)
+    return case_of([case_opened(n, classification=read, routing=routing), case_transferred(n, unit="gtk")])
