@@ -37,7 +37,7 @@ class Overruled(NamedTuple):
     rule: str
     chosen: str
     instead: str
-    count: int
+    cases: int
     examples: tuple[str, ...]
     """Tracking numbers, at most `EXAMPLES`."""
 

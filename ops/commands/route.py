@@ -66,7 +66,7 @@ def corrections(
         typer.echo(json.dumps([one._asdict() for one in found], ensure_ascii=False, indent=2))
         return
     for one in found[:limit]:
-        typer.echo(f"{one.count:>6}  {one.rule}: {one.chosen} -> {one.instead}  ({', '.join(one.examples)})")
+        typer.echo(f"{one.cases:>6}  {one.rule}: {one.chosen} -> {one.instead}  ({', '.join(one.examples)})")
     if not found:
         typer.echo("no rule was overruled")
 

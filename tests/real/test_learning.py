@@ -150,7 +150,7 @@ def test_overruled_routing_rules_are_listed_of_the_cases_that_the_token_may_see(
     assert "1  routing.pip: puslapdik -> gtk" in told
     assert open_one.tracking_number in told
     [shown] = json.loads(aduan(settings, "route", "corrections", "--json", token=token))
-    assert (shown["rule"], shown["count"], shown["examples"]) == ("routing.pip", 1, [open_one.tracking_number])
+    assert (shown["rule"], shown["cases"], shown["examples"]) == ("routing.pip", 1, [open_one.tracking_number])
     boss = Tokens(tokens_path(settings)).new("ketua", Role.ADMIN)
     assert "2  routing.pip: puslapdik -> gtk" in aduan(settings, "route", "corrections", token=boss)
     aduan(settings, "route", "corrections", code=1)
