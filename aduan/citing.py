@@ -13,7 +13,8 @@ MOST_CHARS: Final = 60
 MAX_CHARS: Final = 20_000
 """What is looked at of a text."""
 _TOKEN: Final = re.compile(r"\w+(?:['’]\w+)*")
-_LONG_NUMBER: Final = re.compile(r"\d[\d.\-/ ]{3,}\d")
+_LONG_NUMBER: Final = re.compile(r"(?<!\d)(?<!\d\.)(?![1-9]\d{0,2}(?:\.\d{3}){1,4}(?!\d))\d(?:[.\-/ ]?\d){6,}")
+"""Seven digits or more that are no sum (3.500.000): a telephone, an account, an identity card that masking left."""
 _SPACE: Final = re.compile(r"\s+")
 _LABEL: Final = re.compile(r"\[[^\[\]]{1,40}\]")
 """What masking puts for what it hides: never cited, nor looked at."""

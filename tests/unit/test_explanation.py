@@ -133,6 +133,8 @@ def test_what_masking_put_is_never_cited() -> None:
     assert Quotes("", "kata merry").of("merry") is None, "hardly ever anything but a name"
     assert Quotes("", "tinggal 2 hari").of("tinggal # hari") == "tinggal 2 hari"
     assert Quotes("", "ada 1.140 guru").of("# guru") == "1.140 guru"
+    assert Quotes("", "bayar Rp 3.500.000 per guru").of("# per guru") == "3.500.000 per guru"
+    assert Quotes("", "HP.081.234.567 guru").of("# guru") == "… guru"
     assert Quotes("", "tinggal 1234567890 hari").of("tinggal # hari") == "tinggal … hari"
 
 
