@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from aduan.masking_addresses import DISTRICT, address_spans
+from aduan.masking_breaks import may_have_lost_breaks, with_breaks
 from aduan.masking_first_look import AT_WORDS, DIGIT_WORDS, Look, look
 from aduan.masking_labels import label_left_of
 from aduan.masking_names import OFFICIAL, name_spans
@@ -51,6 +52,7 @@ _IN_WORDS: Final = re.compile(
 """Eight digits or more, said in words."""
 _LETTERED: Final = re.compile(r"(?<!\w)[Oo0]8[1-9OoIl](?:[ .\-]?[\dOoIl]){6,10}(?!\w)")
 """A telephone number with letters for some digits: *O812 3456 78I0*."""
+_MOBILE_PREFIXES: Final = ("O8", "o8", "08")
 _AT_SIGNS: Final = "@@﹫"
 _LOCAL: Final = rf"(?<![\w.%+\-])(?=[\w.%+\-]){_NOT_BEHIND}[\w.%+\-]++"
 _PROVIDER: Final = (
@@ -61,7 +63,7 @@ _DOT: Final = r"(?:\s?\.\s?|\s?[\[({]\s?(?:dot|titik|\.)\s?[\])}]\s?|\s(?:dot|ti
 _TAIL: Final = rf"(?:{_DOT}[\w\-]++){{0,6}}+"
 _AT: Final = re.compile(rf"[{_AT_SIGNS}]")
 _HOST: Final = re.compile(
-    rf"[{_AT_SIGNS}][\w\-]++(?:\.[\w\-]++)*+(?:,com?\b(?:[.,]id\b)?)?(?:(?:\s(?:dot|titik)\s|\s?[\[({{](?:dot|titik)[\])}}]\s?)[\w\-]++)*+",
+    rf"[{_AT_SIGNS}][\w\-]++(?:\.[\w\-]++)*+(?:,(?:com?|id)\b(?:[.,]id\b)?)?(?:(?:\s(?:dot|titik)\s|\s?[\[({{](?:dot|titik)[\])}}]\s?)[\w\-]++)*+",
     re.IGNORECASE,
 )
 _KNOWN_HOST: Final = re.compile(rf"[{_AT_SIGNS}]\s{{0,2}}{_PROVIDER}{_TAIL}", re.IGNORECASE)
@@ -119,28 +121,40 @@ def _mask(text: str) -> str:
 
 
 def _found(text: str) -> list[Found]:
-    seen = look(text)
-    found = _of_words(text, seen)
-    numbers = number_spans(text, found)
+    seen, read = look(text), text
+    if may_have_lost_breaks(text, seen.signs):
+        read = with_breaks(text)
+        seen = look(read)
+    found = _of_words(text, read, seen)
+    numbers = number_spans(read, found)
     if numbers:
         found = sorted(found + numbers)
-    names = name_spans(text, seen, found)
+    names = name_spans(read, seen, found)
     return sorted(found + names) if names else found
 
 
-def _of_words(text: str, seen: Look) -> list[Found]:
+def _of_words(text: str, read: str, seen: Look) -> list[Found]:
     """Addresses of mail in both ways of writing, numbers in words and homes; those that overlap become one."""
     found = list(_addresses(text)) if "@" in text or "@" in text or "﹫" in text else []
     if seen.signs:
-        found += address_spans(text, seen.signs)
+        found += address_spans(read, seen.signs)
     if not AT_WORDS.isdisjoint(seen.signs) or _has_spoken_at(text):
         found += ((*match.span(), "email") for match in _SPOKEN_EMAIL.finditer(text))
-    if "O8" in text or "o8" in text or "08" in text:
-        lettered = (match for match in _LETTERED.finditer(text) if any(map(str.isalpha, match[0])))
-        found += ((*match.span(), "phone") for match in lettered)
+    if "08" in text or "O8" in text or "o8" in text:
+        found += _lettered(text)
     if not DIGIT_WORDS.isdisjoint(seen.signs) or ("-" in text and _has_hyphened_digits(text)):
         found += ((*match.span(), _spoken_kind(text, match.start())) for match in _IN_WORDS.finditer(text))
     return _joined(found) if found else found
+
+
+def _lettered(text: str) -> Iterator[Found]:
+    for prefix in _MOBILE_PREFIXES:
+        at = text.find(prefix)
+        while at >= 0:
+            number = _LETTERED.match(text, at)
+            if number is not None and any(map(str.isalpha, number[0])):
+                yield *number.span(), "phone"
+            at = text.find(prefix, at + len(prefix) if number is None else number.end())
 
 
 def _has_spoken_at(text: str) -> bool:
@@ -171,7 +185,7 @@ def _addresses(text: str) -> Iterator[Found]:
         while start > low and (text[start - 1].isalnum() or text[start - 1] in _LOCAL_SIGNS):
             start -= 1
         host = (_HOST.match(text, at) if end == at else None) or _KNOWN_HOST.match(text, at)
-        if start < end and host is not None:
+        if start < end and host is not None and any(map(str.isalnum, text[start:end])):
             low = host.end()
             yield start, low, "email"
 

@@ -183,6 +183,14 @@ def _part(text: str, at: int, parts: set[str]) -> tuple[int, str] | None:
     return None
 
 
+def _is_region(text: str, word: re.Match[str]) -> bool:
+    """*Jl. Merdeka Surabaya*, but not *Jl. Danau Toba No 5*."""
+    if word[1].lower() not in _WORDS.regions:
+        return False
+    separator = _SEPARATOR.match(text, word.end())
+    return _HOUSE.match(text, separator.end() if separator is not None else word.end()) is None
+
+
 def _begins_name(text: str, word: re.Match[str]) -> bool:
     """*Kel. Kampung Melayu*, *Jl. Kota Baru*: a place within the name of another."""
     following = _NAME_WORD.match(text, word.end())
@@ -202,7 +210,7 @@ def _name_end(text: str, at: int) -> int:
             break
         is_capital = word[1][0].isupper()
         capital = is_capital if capital is None else capital
-        if (capital and not is_capital) or (count and word[1].lower() in _WORDS.regions):
+        if (capital and not is_capital) or (count and _is_region(text, word)):
             break
         end = word.end() if word[1].lower() in _WORDS.ranks else word.end(1)
         low = low if low > at else end

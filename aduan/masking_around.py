@@ -18,13 +18,17 @@ _GROWN: Final = re.compile(
     re.IGNORECASE,
 )
 _NISN: Final = re.compile(r"\bnisn\b", re.IGNORECASE)
+WRITERS: Final = frozenset(["dari", "guru", "wali", "ortu", "mahasiswa", "siswa", "siswi", "warga", "honorer"])
+"""After a name these tell who writes: *saya dwi dari Blora*."""
 _WHO_WRITES: Final = re.compile(
-    r" {0,2}(?:, {0,2}(?:anak|mau|ingin|orang tua|ortu|wali|guru|dari)"
-    r"|dari|guru|wali|ortu|mahasiswa|siswa|siswi|warga|honorer)\b",
+    rf" {{0,2}}(?:, {{0,2}}(?:anak|mau|ingin|orang tua|ortu|wali|guru|dari)|{'|'.join(sorted(WRITERS))})\b",
     re.IGNORECASE,
 )
 _CLOSING: Final = re.compile(
     r"\b(?:hormat|wassalam\w*|salam|ttd|sekian|kasih|trims|tks|makasih)\b(?:[^\n]{0,40}\n|[.,! ]{1,4}$)", re.IGNORECASE
+)
+_CLOSED_LINE: Final = re.compile(
+    r"\b(?:hormat|wassalam\w*|salam|ttd|sekian|kasih|trims|tks|makasih)\b[^\n]{0,20}\n[\s(]*$", re.IGNORECASE
 )
 _NEAR: Final = 40
 _TAIL: Final = 80
@@ -51,6 +55,11 @@ def is_pupil(text: str, start: int, end: int, *, naming: bool) -> bool:
 def has_pupils_number_before(text: str, start: int) -> bool:
     """Whether *NISN* stands close before the name that starts here."""
     return _NISN.search(text, max(0, start - _NEAR), start) is not None
+
+
+def is_signature_line(text: str, start: int) -> bool:
+    """Whether a line of its own starts here that closes the text: *Hormat kami,* and the name below."""
+    return len(text) - start < _TAIL and _CLOSED_LINE.search(text, max(0, start - _TAIL), start) is not None
 
 
 def is_signature(text: str, start: int, end: int) -> bool:

@@ -99,6 +99,8 @@ def _role(text: str, tokens: Sequence[Token], at: int, address: int | None) -> s
         return CHILD if address is None else OFFICIAL
     if word in WORDS.child and at and tokens[at - 1].lower in WORDS.adult:
         return PRIVATE if text[tokens[at - 1].end : tokens[at].start] == " " else CHILD
+    if _ROLES[word] == OFFICIAL and at and tokens[at - 1].lower in OWN and text[tokens[at - 1].end] == " ":
+        return PRIVATE  # saya guru honorer bernama …
     return _ROLES[word]
 
 

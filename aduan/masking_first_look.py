@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from aduan.masking_addresses import HOME_SIGNS, STREET_SIGNS
+from aduan.masking_breaks import LOST_BREAKS
 from aduan.masking_context import ANY_WORD
 from aduan.masking_lexicon import load_lexicon
 
@@ -11,7 +12,7 @@ AT_WORDS: Final = frozenset({"at", "et"})
 DIGIT_WORDS: Final = frozenset({"nol", "kosong", "delapan"})
 """One of these is in every telephone number that is said in words."""
 _NAMES: Final = load_lexicon().names
-_SIGNS: Final = STREET_SIGNS | HOME_SIGNS | AT_WORDS | DIGIT_WORDS | ANY_WORD | _NAMES
+_SIGNS: Final = STREET_SIGNS | HOME_SIGNS | AT_WORDS | DIGIT_WORDS | ANY_WORD | LOST_BREAKS | _NAMES
 
 
 def _writings(words: Iterable[str]) -> dict[str, str]:

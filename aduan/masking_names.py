@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from aduan.masking_around import WRITERS
 from aduan.masking_context import ANY_WORD, OFFICIAL, OWN, SHORT_FORMS, WORDS, Token
 from aduan.masking_first_look import Look
 from aduan.masking_numbers import Found
@@ -19,9 +20,14 @@ _ANNOUNCE: Final = (
     WORDS.address | WORDS.child | WORDS.deeds | WORDS.sure | WORDS.naming | WORDS.private | {"n", "kandung", "dari"}
 )
 """Only where a capital follows one of these, or a text has a listed name, is it read."""
+_SURE_ANNOUNCE: Final = _ANNOUNCE - OWN - {"dari"}
 _PARENTS: Final = WORDS.adult | WORDS.private
 _NAMED_OR_CHILD: Final = WORDS.naming | WORDS.child
 _SHORTEST: Final = 3
+_CLOSERS: Final = frozenset({"kami", "saya", "kasih", "hormat", "wassalam", "trims"})
+_MAY_ANNOUNCE: Final = _ANNOUNCE | _CLOSERS
+_SIGNATURE: Final = 8
+"""So many words from the end a name after one of these may be a signature."""
 _STOPS: Final = frozenset({".", "/"})
 _TOKEN: Final = re.compile(r"[^\W\d_]++(?:['’][^\W\d_]++)*+")
 _MASKED: Final = re.compile(r"\[[A-Za-z ]{2,10}\]")
@@ -54,7 +60,7 @@ def _may_start(words: Sequence[str], at: int) -> bool:
         before = words[at - 2].lower()
     word = words[at]
     low = word.lower()
-    if before not in _ANNOUNCE or (not word[0].isupper() and low in NO_START):
+    if before not in _MAY_ANNOUNCE or (not word[0].isupper() and low in NO_START):
         return False
     if not word[0].isupper():
         return word[0].isalpha()
@@ -63,9 +69,16 @@ def _may_start(words: Sequence[str], at: int) -> bool:
     if word.isupper():
         is_initial = len(word) == 1 and before in WORDS.child and words[at + 1 : at + 2] == ["."]
         return is_initial or before in WORDS.naming
-    if before in OWN or before == "dari":
-        return at > 1 and words[at - 2].lower() in (_NAMED_OR_CHILD if before in OWN else _PARENTS)
-    return True
+    return before in _SURE_ANNOUNCE or _is_said_near(words, at, before)
+
+
+def _is_said_near(words: Sequence[str], at: int, before: str) -> bool:
+    """Whether more words tell of a name after *saya*, *dari* or what closes a text, which announce other things too."""
+    if before in _CLOSERS and at >= len(words) - _SIGNATURE:
+        return True
+    if before in OWN and not WRITERS.isdisjoint(map(str.lower, words[at + 1 : at + 4])):
+        return True
+    return at > 1 and words[at - 2].lower() in (_NAMED_OR_CHILD if before in OWN else _PARENTS)
 
 
 def _tokens(text: str, holes: Sequence[Found]) -> list[Token]:

@@ -41,6 +41,9 @@ _TIGHT: Final = rf"(?>{_THOUSANDS}|[.\-_'‐‑–—−{_HIDDEN}]{{0,2}}+)"
 _LOOSE: Final = rf"(?>{_THOUSANDS}|[ \t\u00a0\u2007\u202f()/.\-_'‐‑–—−{_HIDDEN}]{{0,4}}+)"
 _CLUSTER: Final = re.compile(rf"\d(?:{_LOOSE}\d){{4,}}+")
 _WORD: Final = re.compile(rf"\d++(?:{_TIGHT}\d)*+")
+_DIGITS: Final = "0123456789"
+_FEWEST: Final = 5
+"""A cluster has so many digits at least."""
 _NOT_DIGIT: Final = re.compile(r"[^0-9]+")
 
 _DATE: Final = re.compile(
@@ -59,6 +62,8 @@ _ROUND: Final = r"[1-9]\d{0,2}(?:[.,]\d{3})*[.,]\d00"
 _AMOUNT: Final = r"(?:[1-9]\d{0,2}(?:[.,']\d{3})+|[1-9]\d{0,12})"
 _ROUND_MONEY: Final = re.compile(rf"{_ROUND}(?:[-–]{_ROUND})?", re.ASCII)
 _MONEY: Final = re.compile(rf"{_AMOUNT}(?:[-–]{_AMOUNT})?", re.ASCII)
+_GROUPED: Final = re.compile(r"(?!62\.8|8[1-9]\d\.)[1-9]\d{0,2}(?:\.\d{3}){2,4}", re.ASCII)
+"""Thousands with points are an amount, even if no word says so; a telephone number might begin with 8 or 62."""
 _ROUND_SUM: Final = re.compile(r"[1-9]\d{2,9}00", re.ASCII)
 _CODE_BEFORE: Final = re.compile(r"(?<!\w)(?:[A-Z]{1,4}[-/]){1,4}$", re.ASCII)
 _CODE_REACH: Final = 24
@@ -82,6 +87,8 @@ _CARD_CHUNK = 4
 
 def number_spans(text: str, holes: Sequence[Found]) -> list[Found]:
     """Personal numbers of the text outside the holes (already found emails), ordered."""
+    if not _may_hold_digits(text):
+        return []
     found: list[Found] = []
     low = clusters = 0
     for high, after, _ in (*holes, (len(text), len(text), "end")):
@@ -99,6 +106,11 @@ def number_spans(text: str, holes: Sequence[Found]) -> list[Found]:
             low = end
         low = after
     return found
+
+
+def _may_hold_digits(text: str) -> bool:
+    """Whether there are digits enough for a number; cheap."""
+    return sum(map(text.count, _DIGITS)) >= _FEWEST or not text.isascii()
 
 
 def _is_code(text: str, start: int, end: int, label: str | None) -> bool:
@@ -122,10 +134,17 @@ def _in_cluster(text: str, start: int, end: int, label: str | None, is_money: bo
             digits = "".join(word.digits for word in words[:at])
             is_open = label == "bank" or (label == "account" and len(digits) == CARD_LENGTH)
             yield _span(text, words[:at], None if is_open else label)
-    if is_money and at < len(words) and _MONEY.fullmatch(words[-1].raw):
+    if is_money and at < len(words) and _MONEY.fullmatch(words[-1].raw) and not _is_cut_phone(words[at:-1]):
         words.pop()
     if at < len(words):
         yield from _unlabelled(text, words, at, end)
+
+
+def _is_cut_phone(words: list[_Word]) -> bool:
+    """*0811 8974* before *1000 rb*: a telephone number still lacks its end."""
+    return (
+        bool(words) and words[0].digits.startswith(("08", "62")) and sum(len(one.digits) for one in words) <= _PHONE_MIN
+    )
 
 
 def _stays(word: _Word, label: str | None) -> bool:
@@ -190,7 +209,7 @@ def _unlabelled(text: str, words: list[_Word], at: int, end: int) -> Iterator[Fo
 
 def _protected(text: str, words: list[_Word], at: int, end: int) -> int:
     """Index after a date or a round amount of money that starts at this word, or 0."""
-    if _ROUND_MONEY.fullmatch(words[at].raw):
+    if _ROUND_MONEY.fullmatch(words[at].raw) or _GROUPED.fullmatch(words[at].raw):
         return at + 1
     date = _DATE.match(text, words[at].start, end)
     if date is None:

@@ -4,7 +4,14 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from aduan.masking_around import has_pupils_number_before, is_aged, is_pupil, is_signature, tells_who_writes
+from aduan.masking_around import (
+    has_pupils_number_before,
+    is_aged,
+    is_pupil,
+    is_signature,
+    is_signature_line,
+    tells_who_writes,
+)
 from aduan.masking_context import ANY_WORD, CHILD, INITIAL, OFFICIAL, OWN, PRIVATE, WORDS, Said, Token, said_before
 from aduan.masking_numbers import Found
 
@@ -27,7 +34,7 @@ _LONGEST: Final = 5
 _ACRONYM: Final = 5
 _SHORTEST: Final = 3
 _ABSTRACT: Final = 7
-_SHOUTED: Final = 2
+_SHOUTED: Final = 4
 """Of a name that no list knows so many words in capitals are taken."""
 _PLACE_REACH: Final = 3
 _OFFICE_REACH: Final = 6
@@ -40,8 +47,13 @@ _DEGREES: Final = re.compile(
     r"(?:,? {0,2}(?:S|M|A|Dr|Drs)\.? ?"
     r"(?:Pd|Ag|Si|Kom|E|H|Sos|T|Hum|Psi|Kes|Ma|M|IP|Farm|Ked)\b(?:\.?(?:I|SD)\b)?\.?){1,3}+"
 )
+_PARTICLES: Final = frozenset({"bin", "binti", "br", "boru", "al", "el"})
+_MONTHS: Final = frozenset({"januari", "april", "mei", "juni", "juli", "oktober", "desember", "agus", "agustus"})
+_DAY_OR_YEAR: Final = re.compile(r"[ ,]{1,2}\d")
+_VALUES: Final = frozenset({"pekerti", "luhur"})
+"""*Budi Pekerti* is a subject."""
 _ENDINGS: Final = ("nya", "kan")
-_VERB_STARTS: Final = ("di", "me", "ber", "ter", "ke", "pe")
+_VERB_STARTS: Final = ("di", "me", "ber", "ter")
 _INITIALS: Final = re.compile(r"[A-Z]\.(?: ?[A-Z]\.){0,3}(?: ?[A-Z]\b)?")
 
 
@@ -85,7 +97,7 @@ class NameReader:
         said = said_before(self._text, self._tokens, at)
         if not (self._counts(at, said, titled) or self._follows(at)):
             return None
-        end = self._end(at)
+        end = self._end(at, named=said.naming)
         kind = self._kind(at, end, said, titled)
         return None if kind is None else (token.start if said.address is None else said.address, end, kind)
 
@@ -97,6 +109,8 @@ class NameReader:
         if token.lower in WORDS.names or titled:
             return announced or said.naming or token.is_capital
         if token.lower in WORDS.ambiguous:
+            if token.lower in _MONTHS and _DAY_OR_YEAR.match(self._text, token.end):
+                return False
             return said.naming or (not small and (announced or self._goes_on(at))) or self._is_introduced(token, said)
         if token.shouts and len(token.text) <= _ACRONYM and not said.naming:
             return False
@@ -104,7 +118,8 @@ class NameReader:
             return True
         if _is_ordinary(token) or said.naming:
             return token.is_capital and not _is_ordinary(token)
-        return not small and ((announced and self._counts_unlisted(at, said)) or self._is_introduced(token, said))
+        is_writer = self._is_introduced(token, said) or is_signature_line(self._text, token.start)
+        return not small and (is_writer or (announced and self._counts_unlisted(at, said)))
 
     def _is_introduced(self, token: Token, said: Said) -> bool:
         """*saya agus, wali murid*, *sy dwi dari Blora*: what follows tells who writes."""
@@ -159,7 +174,7 @@ class NameReader:
     def _unannounced(self, at: int, end: int, titled: bool) -> str | None:
         """A listed name alone: masked, unless it is that of a place, or an office stands near."""
         token = self._tokens[at]
-        if self._is_of_place(at):
+        if self._is_of_place(at) or self._is_of_value(at):
             return None
         if is_aged(self._text, end) or has_pupils_number_before(self._text, token.start):
             return CHILD
@@ -173,6 +188,10 @@ class NameReader:
         """*SD Kartini*, *jalan raya Ahmad Yani*, but not *anak SD, Kartini*."""
         places = [one for one in self._tokens[max(0, at - _PLACE_REACH) : at] if one.lower in WORDS.places]
         return bool(places) and "," not in self._text[places[-1].end : self._tokens[at].start]
+
+    def _is_of_value(self, at: int) -> bool:
+        following = self._tokens[at + 1].lower if at + 1 < len(self._tokens) else ""
+        return following in _VALUES
 
     def _is_listed_on(self, token: Token) -> bool:
         gap = self._gap_to_last(token).strip(" ,")
@@ -207,8 +226,8 @@ class NameReader:
         name = self._tokens[here]
         return here > at and name.is_capital and name.lower not in NO_START and len(name.text) > INITIAL
 
-    def _end(self, at: int) -> int:
-        """Where the name that starts here ends, with its academic degrees."""
+    def _end(self, at: int, *, named: bool = False) -> int:
+        """Where the name that starts here ends, with its academic degrees; `named` if something calls it a name."""
         first, here = self._tokens[at], at
         while here + 1 < len(self._tokens) and here + 1 - at < _LONGEST:
             last, following = self._tokens[here], self._tokens[here + 1]
@@ -216,7 +235,7 @@ class NameReader:
             abbreviated = last.lower in WORDS.titles or len(last.text) == INITIAL
             if not (gap in (" ", "-") or (abbreviated and gap in (".", ". "))):
                 break
-            if not _continues(first, following, here - at + 1):
+            if not (_continues(first, following, here - at + 1) or (named and _is_strange(first, following))):
                 break
             here += 1
         last = self._tokens[here]
@@ -237,13 +256,24 @@ class NameReader:
 
 def _may_be_unlisted(token: Token, said: Said) -> bool:
     """*anak saya bernama tegas*, but not *gurunya bernama dilaporkan* nor *namanya sama*."""
-    return said.role is not None and len(token.text) >= _SHORTEST and not token.lower.startswith(_VERB_STARTS)
+    return said.role is not None and len(token.text) >= _SHORTEST and not _is_like_a_verb(token.lower)
 
 
 def _is_ordinary(token: Token) -> bool:
     """Whether it is a word of the language, perhaps with *-nya* or *-kan*."""
     low = token.lower
     return low in WORDS.ordinary or (low.endswith(_ENDINGS) and (low[:-3] in WORDS.ordinary or low not in LISTED))
+
+
+def _is_strange(first: Token, token: Token) -> bool:
+    """*a.n. siti nurhalijah*: all in small letters, and no word of the language nor like one of its verbs."""
+    small = not (first.is_capital or token.is_capital)
+    known = _is_ordinary(token) or token.lower in NO_START or token.lower in LISTED
+    return small and len(token.text) > _SHORTEST and not known and not _is_like_a_verb(token.lower)
+
+
+def _is_like_a_verb(low: str) -> bool:
+    return low.startswith(_VERB_STARTS) or (low.startswith(("pe", "ke")) and low.endswith("an"))
 
 
 def _is_abstract(token: Token) -> bool:
@@ -253,7 +283,7 @@ def _is_abstract(token: Token) -> bool:
 
 def _continues(first: Token, token: Token, length: int) -> bool:
     """Whether this word, after `length` others, still belongs to the name that starts with `first`."""
-    if token.lower in ("bin", "binti"):
+    if token.lower in _PARTICLES:
         return True
     if token.lower in LISTED:
         return token.is_capital or (not first.is_capital and token.lower in WORDS.names)
@@ -262,5 +292,5 @@ def _continues(first: Token, token: Token, length: int) -> bool:
     if not token.is_capital or set(token.text) <= set("IVX"):
         return False
     if token.shouts:
-        return length < _SHOUTED if first.shouts else len(token.text) > _ACRONYM
+        return length < _SHOUTED and not _is_like_a_verb(token.lower) if first.shouts else len(token.text) > _ACRONYM
     return token.lower not in WORDS.regions
