@@ -5,6 +5,7 @@ signals (a question, an alleged wrong, a deadline …). A trained linear model (
 themselves; `aduan.decisions` makes decisions of its opinion and of what rules must hold whatever it thinks.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -37,6 +38,8 @@ DATA_FILES: Final = (
 RULES: Final[str] = f"rules-{VERSION}-{fingerprint(*DATA_FILES)}"
 """Version of the rules: by hand, and by what the data files hold. Every event names it beside the model's."""
 MAX_FINDINGS: Final = 10
+_LOST_BREAK: Final = re.compile(r"n(?<=[a-z]n)(?=[A-Z][a-z])")
+"""A line break of which only the letter is left, between a place and the next line: di PalembangnMasalah."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,8 @@ def _place(item: Submission, words: Sequence[str]) -> Found:
         return Found(kabupaten[:2], kabupaten)
     stated = find_region(surface_words(item.place)) if item.place else Found()
     named = find_region(words)
+    if named.provinsi is None and _LOST_BREAK.search(item.text) is not None:
+        named = find_region(surface_words(_LOST_BREAK.sub(" ", item.text)))
     if provinsi:
         for found in (stated, named):
             if found.provinsi == provinsi:

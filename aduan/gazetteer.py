@@ -36,6 +36,7 @@ class Cues(BaseModel):
     schools: frozenset[str]
     between: frozenset[str]
     near: frozenset[str]
+    home: frozenset[str]
     streets: frozenset[str]
     never: frozenset[str]
     roads: frozenset[str]

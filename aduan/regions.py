@@ -18,6 +18,9 @@ SURE: Final = 2.0
 """Weight of a name behind kab or kota."""
 PASSING: Final = 0.4
 """Weight of a place where somebody only goes or came from: the complaint comes from elsewhere."""
+HOME: Final = 1.6
+"""Weight of a place where somebody is at home, or whose office it is: it goes before one that is only named."""
+AT: Final = frozenset({"di", "d", "se"})
 LEFT: Final = frozenset({"dari", "dr", "saking"})
 SOON: Final = 8
 """Words after `pindah dari Medan` in which `ke Padang` says where they live now."""
@@ -175,7 +178,8 @@ def _weigh(name: Name, words: Sequence[str], at: int, cues: Cues, *, moved: bool
             passing = _passing(earlier, words[max(at - 5, 0) : at - 2], cues, moved)
             return name.name, narrowed, PASSING if passing else SURE
     certain = bool(kind) or before in cues.offices or before in cues.kecamatan
-    if name.shy and not (certain or _of_school(words, at, cues) or (name.shy < VERY_SHY and before in cues.near)):
+    near = name.shy < VERY_SHY and (before in cues.near or (moved and before in cues.passing))
+    if name.shy and not (near or certain or _of_school(words, at, cues)):
         return name.name, name.codes, 0.0
     codes = name.codes
     if not kind and any(len(code) == 2 for code in codes):  # noqa: PLR2004 - a province before a part of it
@@ -191,7 +195,10 @@ def _heard(
     faint = 0 if certain else name.faint
     if passing and (faint > 1 or not cues.trips.isdisjoint(words[max(at - SOON, 0) : at])):
         return None
-    return name.name, codes, PASSING / max(faint, 1) if passing or faint else 1.0
+    if passing or faint:
+        return name.name, codes, PASSING / max(faint, 1)
+    at_home = certain or (at > 1 and words[at - 1] in AT and words[at - 2] in cues.home)
+    return name.name, codes, HOME if at_home else 1.0
 
 
 def _of_school(words: Sequence[str], at: int, cues: Cues) -> bool:

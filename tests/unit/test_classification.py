@@ -194,3 +194,8 @@ def test_a_text_of_which_no_word_is_known_says_that_it_is_not_sure() -> None:
     arabic = one("المعلم يضرب ابنتي كل يوم في المدرسة")
     assert arabic.unsure
     assert one("🙏").kategori == "bukan_aduan"
+
+
+def test_a_place_is_read_before_a_line_break_of_which_only_the_letter_is_left() -> None:
+    assert one("Kampus : PTS di PalembangnMasalah : wisuda diundur").provinsi == "16"
+    assert one("Surat ke KemenPAN dan DirjenDikti belum dijawab").provinsi is None

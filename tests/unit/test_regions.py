@@ -57,6 +57,7 @@ def test_names_and_zones_go_by_code() -> None:
         ("Pemkot Malang", ("35", "3573")),
         ("pindah dari Medan, sekarang tinggal Makassar", ("73", "7371")),
         ("siswa pindah dari Balikpapan ke Semarang", ("33", None)),
+        ("pindah sekolah dari Bekasi ke Solo", ("33", "3372")),
         ("bapak ibu di Jakarta, tunjangan kami di Enggano belum cair", ("17", "1703")),
         ("guru Papua di Timika belum digaji", ("94", "9404")),
     ],
@@ -136,6 +137,11 @@ def test_no_place_is_made_of_trips_dishes_people_and_words(text: str) -> None:
 def test_a_place_somebody_only_went_to_counts_where_no_other_is_named() -> None:
     assert found("jalan ke Camba rusak")[0] == "73"
     assert found("SD di Tanjung Morawa, gurunya tinggal sampai Batam")[0] == "12"
+
+
+def test_where_somebody_is_at_home_goes_before_a_place_that_is_only_named() -> None:
+    assert found("Bendahara SMPN di Lampung Tengah, kuitansinya dari toko di Palembang")[0] == "18"
+    assert found("toko di Palembang, toko di Medan")[0] is None
 
 
 def test_a_choice_of_a_form_is_read_as_code_or_name() -> None:
