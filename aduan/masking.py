@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from aduan.masking_addresses import DISTRICT, address_spans
-from aduan.masking_breaks import may_have_lost_breaks, with_breaks
+from aduan.masking_breaks import LOST_BREAKS, with_breaks
 from aduan.masking_first_look import AT_WORDS, DIGIT_WORDS, Look, look
 from aduan.masking_labels import label_left_of
 from aduan.masking_names import OFFICIAL, name_spans
@@ -52,6 +52,7 @@ _IN_WORDS: Final = re.compile(
 """Eight digits or more, said in words."""
 _LETTERED: Final = re.compile(r"(?<!\w)[Oo0]8[1-9OoIl](?:[ .\-]?[\dOoIl]){6,10}(?!\w)")
 """A telephone number with letters for some digits: *O812 3456 78I0*."""
+_HYPHENED: Final = tuple(f"{word}-" for word in DIGIT_WORDS)
 _MOBILE_PREFIXES: Final = ("O8", "o8", "08")
 _AT_SIGNS: Final = "@@﹫"
 _LOCAL: Final = rf"(?<![\w.%+\-])(?=[\w.%+\-]){_NOT_BEHIND}[\w.%+\-]++"
@@ -122,7 +123,7 @@ def _mask(text: str) -> str:
 
 def _found(text: str) -> list[Found]:
     seen, read = look(text), text
-    if may_have_lost_breaks(text, seen.signs):
+    if "nN" in text or not LOST_BREAKS.isdisjoint(seen.signs):
         read = with_breaks(text)
         seen = look(read)
     found = _of_words(text, read, seen)
@@ -161,12 +162,12 @@ def _has_spoken_at(text: str) -> bool:
     if not ("(" in text or "[" in text or "{" in text or "<" in text):
         return False
     lower = text.lower()
-    return any(hint in lower for hint in _SPOKEN_HINTS)
+    return any(map(lower.__contains__, _SPOKEN_HINTS))
 
 
 def _has_hyphened_digits(text: str) -> bool:
     lower = text.lower()
-    return any(f"{word}-" in lower for word in DIGIT_WORDS)
+    return any(map(lower.__contains__, _HYPHENED))
 
 
 def _spoken_kind(text: str, start: int) -> str:

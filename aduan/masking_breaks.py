@@ -5,7 +5,6 @@ Reports that passed through several systems lose the backslash; among frequent w
 """
 
 import re
-from collections.abc import Set
 from typing import Final
 
 _WORDS: Final = (
@@ -24,14 +23,11 @@ _BREAK: Final = re.compile(
     rf"|(?:(?<![^\W\d_]n)(?<![^\W\d_]nn))(?=[A-Z]|(?:{'|'.join(_WORDS.split())})(?![^\W\d_])))"
 )
 
-LOST_BREAKS: Final = frozenset(f"n{word}" for word in _WORDS.split())
+_OPENERS: Final = frozenset(f"{_WORDS} {_GLUED.lower()}".split())
+LOST_BREAKS: Final = frozenset(f"n{word}" for word in _OPENERS)
 """Words, in small letters, that show that breaks were lost."""
-_BEFORE_CAPITAL: Final = re.compile("n[A-Z]")
-
-
-def may_have_lost_breaks(text: str, signs: Set[str]) -> bool:
-    """Whether it is worth looking for them; the signs are some of the text's words, in small letters."""
-    return not LOST_BREAKS.isdisjoint(signs) or _BEFORE_CAPITAL.search(text) is not None
+WRITTEN_LOST: Final = {f"n{form}": f"n{word}" for word in _OPENERS for form in (word, word.capitalize(), word.upper())}
+"""Each of them by the ways in which people write it."""
 
 
 def with_breaks(text: str) -> str:

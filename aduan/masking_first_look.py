@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from aduan.masking_addresses import HOME_SIGNS, STREET_SIGNS
-from aduan.masking_breaks import LOST_BREAKS
+from aduan.masking_breaks import WRITTEN_LOST
 from aduan.masking_context import ANY_WORD
 from aduan.masking_lexicon import load_lexicon
 
@@ -12,7 +12,7 @@ AT_WORDS: Final = frozenset({"at", "et"})
 DIGIT_WORDS: Final = frozenset({"nol", "kosong", "delapan"})
 """One of these is in every telephone number that is said in words."""
 _NAMES: Final = load_lexicon().names
-_SIGNS: Final = STREET_SIGNS | HOME_SIGNS | AT_WORDS | DIGIT_WORDS | ANY_WORD | LOST_BREAKS | _NAMES
+_SIGNS: Final = STREET_SIGNS | HOME_SIGNS | AT_WORDS | DIGIT_WORDS | ANY_WORD | _NAMES
 
 
 def _writings(words: Iterable[str]) -> dict[str, str]:
@@ -20,7 +20,7 @@ def _writings(words: Iterable[str]) -> dict[str, str]:
     return {written: word for word in words for written in (word, word.capitalize(), word.upper())}
 
 
-_WRITTEN: Final = _writings(_SIGNS)
+_WRITTEN: Final = _writings(_SIGNS) | WRITTEN_LOST
 _WRITTEN_SIGNS: Final = frozenset(_WRITTEN)
 
 

@@ -12,7 +12,8 @@ from aduan.masking_around import WRITERS
 from aduan.masking_context import ANY_WORD, OFFICIAL, OWN, SHORT_FORMS, WORDS, Token
 from aduan.masking_first_look import Look
 from aduan.masking_numbers import Found
-from aduan.masking_reading import LISTED, NO_CAPITAL, NO_START, NameReader
+from aduan.masking_reading import NameReader
+from aduan.masking_words import LISTED, NO_CAPITAL, NO_START
 
 __all__ = ["OFFICIAL", "name_spans"]
 

@@ -142,9 +142,8 @@ def _in_cluster(text: str, start: int, end: int, label: str | None, is_money: bo
 
 def _is_cut_phone(words: list[_Word]) -> bool:
     """*0811 8974* before *1000 rb*: a telephone number still lacks its end."""
-    return (
-        bool(words) and words[0].digits.startswith(("08", "62")) and sum(len(one.digits) for one in words) <= _PHONE_MIN
-    )
+    digits = "".join(one.digits for one in words)
+    return digits.startswith(("08", "62")) and len(digits) <= _PHONE_MIN
 
 
 def _stays(word: _Word, label: str | None) -> bool:

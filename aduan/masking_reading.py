@@ -14,16 +14,8 @@ from aduan.masking_around import (
 )
 from aduan.masking_context import ANY_WORD, CHILD, INITIAL, OFFICIAL, OWN, PRIVATE, WORDS, Said, Token, said_before
 from aduan.masking_numbers import Found
+from aduan.masking_words import LISTED, NO_START, continues, is_abstract, is_ordinary, is_strange, may_be_unlisted
 
-LISTED: Final = WORDS.names | WORDS.ambiguous
-NO_START: Final = (
-    WORDS.not_names | WORDS.child | WORDS.deeds | WORDS.official | WORDS.private | WORDS.address | WORDS.links
-    | WORDS.qualifiers
-) - LISTED  # fmt: skip
-"""With these no name begins."""
-NO_CAPITAL: Final = NO_START | WORDS.ordinary
-"""With these no name begins, unless *bernama* or *namanya* stands before."""
-_NOT_NAMES: Final = (WORDS.not_names | WORDS.ordinary) - LISTED
 _LONE: Final = frozenset({"i", "m", "r", "h", "ni", "la", "cut", "nur", "siti", "sri", "a"})
 """Titles that are other things too: they alone announce nobody."""
 _BEFORE_SMALL: Final = OWN | {"an", "n"}
@@ -33,9 +25,6 @@ _LONGEST: Final = 5
 """A name has at most so many words."""
 _ACRONYM: Final = 5
 _SHORTEST: Final = 3
-_ABSTRACT: Final = 7
-_SHOUTED: Final = 4
-"""Of a name that no list knows so many words in capitals are taken."""
 _PLACE_REACH: Final = 3
 _OFFICE_REACH: Final = 6
 _FAR: Final = len(", sama ")
@@ -47,13 +36,10 @@ _DEGREES: Final = re.compile(
     r"(?:,? {0,2}(?:S|M|A|Dr|Drs)\.? ?"
     r"(?:Pd|Ag|Si|Kom|E|H|Sos|T|Hum|Psi|Kes|Ma|M|IP|Farm|Ked)\b(?:\.?(?:I|SD)\b)?\.?){1,3}+"
 )
-_PARTICLES: Final = frozenset({"bin", "binti", "br", "boru", "al", "el"})
 _MONTHS: Final = frozenset({"januari", "april", "mei", "juni", "juli", "oktober", "desember", "agus", "agustus"})
 _DAY_OR_YEAR: Final = re.compile(r"[ ,]{1,2}\d")
 _VALUES: Final = frozenset({"pekerti", "luhur"})
 """*Budi Pekerti* is a subject."""
-_ENDINGS: Final = ("nya", "kan")
-_VERB_STARTS: Final = ("di", "me", "ber", "ter")
 _INITIALS: Final = re.compile(r"[A-Z]\.(?: ?[A-Z]\.){0,3}(?: ?[A-Z]\b)?")
 
 
@@ -108,18 +94,23 @@ class NameReader:
         small = not token.is_capital or (token.shouts and at > 0 and self._tokens[at - 1].shouts)
         if token.lower in WORDS.names or titled:
             return announced or said.naming or token.is_capital
+        is_writer = self._is_introduced(token, said)
         if token.lower in WORDS.ambiguous:
-            if token.lower in _MONTHS and _DAY_OR_YEAR.match(self._text, token.end):
-                return False
-            return said.naming or (not small and (announced or self._goes_on(at))) or self._is_introduced(token, said)
-        if token.shouts and len(token.text) <= _ACRONYM and not said.naming:
+            is_date = token.lower in _MONTHS and _DAY_OR_YEAR.match(self._text, token.end) is not None
+            weak = (not small and (announced or self._goes_on(at))) or is_writer
+            return said.naming or (weak and not is_date)
+        if said.naming:
+            return self._is_called(token, said)
+        if is_ordinary(token) or (token.shouts and len(token.text) <= _ACRONYM):
             return False
-        if said.word in ANY_WORD and _may_be_unlisted(token, said):
-            return True
-        if _is_ordinary(token) or said.naming:
-            return token.is_capital and not _is_ordinary(token)
-        is_writer = self._is_introduced(token, said) or is_signature_line(self._text, token.start)
+        is_writer = is_writer or is_signature_line(self._text, token.start)
         return not small and (is_writer or (announced and self._counts_unlisted(at, said)))
+
+    def _is_called(self, token: Token, said: Said) -> bool:
+        """*a.n. Wignyo*: a capital and no ordinary word; after *bernama* any word."""
+        if token.is_capital and not is_ordinary(token):
+            return True
+        return said.word in ANY_WORD and may_be_unlisted(token, said)
 
     def _is_introduced(self, token: Token, said: Said) -> bool:
         """*saya agus, wali murid*, *sy dwi dari Blora*: what follows tells who writes."""
@@ -128,7 +119,7 @@ class NameReader:
     def _counts_unlisted(self, at: int, said: Said) -> bool:
         """A word with a capital that no list knows and nothing calls a name."""
         token, before = self._tokens[at], self._tokens[at - 1]
-        if len(token.text) < _SHORTEST or token.lower in WORDS.regions or _is_abstract(token):
+        if len(token.text) < _SHORTEST or token.lower in WORDS.regions or is_abstract(token):
             return False
         if said.address is not None:
             return True
@@ -148,7 +139,7 @@ class NameReader:
         """*Rafi dan Tulus*, *Rafi, Tulus, dan Ina*, *1. Rafi 2. Tulus*: another name right after a name."""
         token = self._tokens[at]
         known = len(token.text) >= _SHORTEST and token.lower not in WORDS.regions and not token.shouts
-        known = known and not _is_ordinary(token)
+        known = known and not is_ordinary(token)
         if not (known and (token.is_capital or token.lower in WORDS.names)):
             return False
         gap = self._gap_to_last(token).strip()
@@ -235,7 +226,7 @@ class NameReader:
             abbreviated = last.lower in WORDS.titles or len(last.text) == INITIAL
             if not (gap in (" ", "-") or (abbreviated and gap in (".", ". "))):
                 break
-            if not (_continues(first, following, here - at + 1) or (named and _is_strange(first, following))):
+            if not (continues(first, following, here - at + 1) or (named and is_strange(first, following))):
                 break
             here += 1
         last = self._tokens[here]
@@ -252,45 +243,3 @@ class NameReader:
             return None
         said = said_before(self._text, self._tokens, at)
         return (token.start, initials.end(), CHILD) if said.role == CHILD else None
-
-
-def _may_be_unlisted(token: Token, said: Said) -> bool:
-    """*anak saya bernama tegas*, but not *gurunya bernama dilaporkan* nor *namanya sama*."""
-    return said.role is not None and len(token.text) >= _SHORTEST and not _is_like_a_verb(token.lower)
-
-
-def _is_ordinary(token: Token) -> bool:
-    """Whether it is a word of the language, perhaps with *-nya* or *-kan*."""
-    low = token.lower
-    return low in WORDS.ordinary or (low.endswith(_ENDINGS) and (low[:-3] in WORDS.ordinary or low not in LISTED))
-
-
-def _is_strange(first: Token, token: Token) -> bool:
-    """*a.n. siti nurhalijah*: all in small letters, and no word of the language nor like one of its verbs."""
-    small = not (first.is_capital or token.is_capital)
-    known = _is_ordinary(token) or token.lower in NO_START or token.lower in LISTED
-    return small and len(token.text) > _SHORTEST and not known and not _is_like_a_verb(token.lower)
-
-
-def _is_like_a_verb(low: str) -> bool:
-    return low.startswith(_VERB_STARTS) or (low.startswith(("pe", "ke")) and low.endswith("an"))
-
-
-def _is_abstract(token: Token) -> bool:
-    """*Pelecehan*, *Kekerasan*: made from a root, so no name."""
-    return len(token.text) >= _ABSTRACT and token.lower.startswith(("pe", "ke")) and token.lower.endswith("an")
-
-
-def _continues(first: Token, token: Token, length: int) -> bool:
-    """Whether this word, after `length` others, still belongs to the name that starts with `first`."""
-    if token.lower in _PARTICLES:
-        return True
-    if token.lower in LISTED:
-        return token.is_capital or (not first.is_capital and token.lower in WORDS.names)
-    if token.lower in _NOT_NAMES or (token.lower in NO_START and token.lower not in WORDS.titles):
-        return False
-    if not token.is_capital or set(token.text) <= set("IVX"):
-        return False
-    if token.shouts:
-        return length < _SHOUTED and not _is_like_a_verb(token.lower) if first.shouts else len(token.text) > _ACRONYM
-    return token.lower not in WORDS.regions
