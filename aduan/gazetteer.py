@@ -44,6 +44,7 @@ class Cues(BaseModel):
     leaving: frozenset[str]
     arriving: frozenset[str]
     trips: frozenset[str]
+    seats: frozenset[str]
     words: frozenset[str]
 
 

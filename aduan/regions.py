@@ -193,7 +193,9 @@ def _heard(
     """The name with its weight: whole, or faint where somebody only passes by; None for a trip's aim or ke Jakarta."""
     passing = _passing(words[at - 1] if at else "", words[max(at - 4, 0) : max(at - 1, 0)], cues, moved)
     faint = 0 if certain else name.faint
-    if passing and (faint > 1 or not cues.trips.isdisjoint(words[max(at - SOON, 0) : at])):
+    lately = words[max(at - SOON, 0) : at] if passing or faint > 1 else ()
+    seat = faint > 1 and (passing or not cues.seats.isdisjoint(lately))
+    if seat or (passing and not cues.trips.isdisjoint(lately)):
         return None
     if passing or faint:
         return name.name, codes, PASSING / max(faint, 1)

@@ -127,6 +127,9 @@ def test_names_are_known_glued_misspelt_and_abbreviated(text: str, province: str
         "rangka atap di samping simpang, tarikan bulanan",
         "pakai gas elpiji, kata Bima anak saya",
         "logat Medan anak saya ditirukan",
+        "Kepada Yth. Menteri Pendidikan dan Kebudayaan di Jakarta",
+        "sudah dua kali berkirim surat ke Jakarta",
+        "anak tidak mau turun dari loteng",
         "pohon mangga tetangga, air hangat, bunga raya",
     ],
 )
