@@ -176,7 +176,8 @@ def _weigh(name: Name, words: Sequence[str], at: int, cues: Cues, *, moved: bool
         narrowed = [code for code in name.codes if _regions()[code].kind == kind]
         if narrowed:
             passing = _passing(earlier, words[max(at - 5, 0) : at - 2], cues, moved)
-            return name.name, narrowed, PASSING if passing else SURE
+            at_home = at > 2 and earlier in AT and words[at - 3] in cues.home  # noqa: PLR2004 - saya di Kabupaten Jembrana
+            return name.name, narrowed, PASSING if passing else SURE * HOME if at_home else SURE
     certain = bool(kind) or before in cues.offices or before in cues.kecamatan
     near = name.shy < VERY_SHY and (before in cues.near or (moved and before in cues.passing))
     if name.shy and not (near or certain or _of_school(words, at, cues)):

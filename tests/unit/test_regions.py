@@ -144,6 +144,7 @@ def test_a_place_somebody_only_went_to_counts_where_no_other_is_named() -> None:
 
 def test_where_somebody_is_at_home_goes_before_a_place_that_is_only_named() -> None:
     assert found("Bendahara SMPN di Lampung Tengah, kuitansinya dari toko di Palembang")[0] == "18"
+    assert found("NRG saya dipakai orang di Provinsi Lampung, padahal saya di Kabupaten Jembrana")[0] == "51"
     assert found("toko di Palembang, toko di Medan")[0] is None
 
 
