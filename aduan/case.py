@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import singledispatch
 
 from aduan.corrected_classes import CORRECTABLE, by_whom
+from aduan.thanks import is_only_thanks
 from schemas.documents import CaseDocument, Position, Reply, StoredEvent
 from schemas.errors import BlockedError, ConflictError
 from schemas.events import (
@@ -161,8 +162,10 @@ def _(event: ReplyAdded, case: CaseDocument) -> dict[str, object]:
 
 
 def _answers_closing(event: ReplyAdded, case: CaseDocument) -> bool:
-    """A person's words that the unit can't have read when it closed the case: by their place on the log."""
+    """A person's words that the unit can't have read when it closed the case, by their place on the log; not thanks."""
     if case.status != "resolved" or event.automated or event.kind is ReplyKind.DELETION:
+        return False
+    if is_only_thanks(event.text) and not event.attachments:
         return False
     return case.erased_at is None or event.received_at > case.erased_at
 

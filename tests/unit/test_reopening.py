@@ -7,7 +7,7 @@ from aduan.case import fold
 from aduan.escalation import CaseState
 from aduan.reopening import Decided, Sealing, complaint_of, continued, decide
 from schemas.documents import CaseDocument
-from schemas.events import CaseEvent, ComplaintReceived, ReplyAdded, ReplyKind, ReporterReplied
+from schemas.events import Attachment, CaseEvent, ComplaintReceived, ReplyAdded, ReplyKind, ReporterReplied
 from tests.factories import (
     NO_SEAL,
     SECRET,
@@ -103,6 +103,13 @@ def test_words_that_the_unit_has_read_before_it_closed_the_case_open_nothing() -
 
 def test_words_that_came_before_the_closing_but_were_indexed_after_it_were_read_by_nobody() -> None:
     assert decided(case_of(case_resolved(1), answer(3, timedelta(minutes=-5)))).reopened is not None
+
+
+def test_thanks_alone_open_nothing_unless_a_file_came_with_them() -> None:
+    thanks = answer(3, timedelta(hours=1)).model_copy(update={"text": "Terima kasih banyak, Bu"})
+    assert decided(case_of(case_resolved(1), thanks)) == Decided()
+    file = Attachment(blob_id="a" * 32, size=1, media_type="image/png")
+    assert decided(case_of(case_resolved(1), thanks.model_copy(update={"attachments": (file,)}))).reopened is not None
 
 
 def test_machines_deletions_and_answers_to_open_cases_open_nothing() -> None:
