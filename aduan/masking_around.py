@@ -30,6 +30,15 @@ _CLOSING: Final = re.compile(
 _CLOSED_LINE: Final = re.compile(
     r"\b(?:hormat|wassalam\w*|salam|ttd|sekian|kasih|trims|tks|makasih)\b[^\n]{0,20}\n[\s(]*$", re.IGNORECASE
 )
+_SIGNED: Final = re.compile(r"\bbertanda\s?tangan[^\n]{0,20}[:\s]$", re.IGNORECASE)
+_FROM: Final = re.compile(
+    r"[\s#*]{0,3}(?:dari|by|from|fr|sms)[\s:]{1,3}(?:(?:ibu|bu|bpk|bapak|pak|mas|mbak) )?", re.IGNORECASE
+)
+_PARENT_AFTER: Final = re.compile(
+    r"[\s,(]{0,3}+(?:selaku |sebagai )?"
+    r"(?:(?:orang\s?tua|ortu|wali) (?:murid|siswa|siswi|dari|anak)|ortu\b|ibunya|ayahnya)",
+    re.IGNORECASE,
+)
 _NEAR: Final = 40
 _TAIL: Final = 80
 """A name so near the end of a text, after a greeting, is a signature."""
@@ -55,6 +64,16 @@ def is_pupil(text: str, start: int, end: int, *, naming: bool) -> bool:
 def has_pupils_number_before(text: str, start: int) -> bool:
     """Whether *NISN* stands close before the name that starts here."""
     return _NISN.search(text, max(0, start - _NEAR), start) is not None
+
+
+def is_sender(text: str, start: int) -> bool:
+    """*yang bertanda tangan di bawah ini: …*, and *dari …* as the first words."""
+    return _SIGNED.search(text, max(0, start - _NEAR), start) is not None or _FROM.fullmatch(text, 0, start) is not None
+
+
+def is_parent(text: str, end: int) -> bool:
+    """*Ibu Sumarno selaku orang tua murid*: whether what follows says that it is a parent."""
+    return _PARENT_AFTER.match(text, end) is not None
 
 
 def is_signature_line(text: str, start: int) -> bool:

@@ -31,6 +31,9 @@ _JOINTS: Final = frozenset({"", ":", ",", "(", '"', "'", "“", "-", "–", "=",
 _DOTTED: Final = frozenset({".", ".:", ".,", ". ,"})
 _FIRST_ITEM: Final = re.compile(r"[:,;]?\s*\(?1[.)]")
 """Before the first of a list: *korban: 1. …*."""
+_STAFF: Final = frozenset({"guru", "dosen", "pegawai", "staf", "tutor", "pengajar", "penjaga", "operator", "petugas"})
+_LISTING: Final = frozenset({"an", "n", "atas"})
+"""*guru honorer a.n. …*: whom an allowance or a paper is about, not whom someone accuses."""
 _ROMAN: Final = frozenset("ivx")
 
 
@@ -99,9 +102,11 @@ def _role(text: str, tokens: Sequence[Token], at: int, address: int | None) -> s
         return CHILD if address is None else OFFICIAL
     if word in WORDS.child and at and tokens[at - 1].lower in WORDS.adult:
         return PRIVATE if text[tokens[at - 1].end : tokens[at].start] == " " else CHILD
-    if _ROLES[word] == OFFICIAL and at and tokens[at - 1].lower in OWN and text[tokens[at - 1].end] == " ":
-        return PRIVATE  # saya guru honorer bernama …
-    return _ROLES[word]
+    if word == "wali" and tokens[at + 1].lower == "kelas":
+        return OFFICIAL
+    is_own = at and tokens[at - 1].lower in OWN and text[tokens[at - 1].end] == " "  # saya guru honorer bernama …
+    is_listed = word in _STAFF and not _LISTING.isdisjoint(token.lower for token in tokens[at + 1 : at + _REACH])
+    return PRIVATE if _ROLES[word] == OFFICIAL and (is_own or is_listed) else _ROLES[word]
 
 
 def _word(text: str, tokens: Sequence[Token], at: int) -> str:

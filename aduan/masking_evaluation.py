@@ -20,6 +20,8 @@ class Marked:
     id: str
     text: str
     spans: tuple[Span, ...]
+    stays: frozenset[Span] = frozenset()
+    """Those of the spans that must stay readable: names of whom the complaint is about (decision 9)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class MaskingReport:
     look_alikes: int
     look_alikes_masked: tuple[str, ...]
     """Ids of the texts without personal data that `mask` changed."""
+    left_readable: tuple[tuple[str, str], ...]
+    """Id and kind of every marked span that must not stay but stands in what `mask` gives."""
+    to_stay: int
+    hidden: tuple[str, ...]
+    """Per span that must stay but does not stand there the id of its text; `to_stay` are all that must."""
     missed: tuple[tuple[str, str], ...]
     """Id and kind of every marked span that was not found."""
 
@@ -87,12 +94,16 @@ def evaluate_masking(rows: Sequence[Marked]) -> MaskingReport:
         free += len(kinds) - len(wanted)
         over += sum(kind is not None and at not in wanted for at, kind in enumerate(kinds))
     look_alikes = [row for row in rows if not row.spans]
+    shown = [(row, span, row.text[span.start : span.end] in mask(row.text)) for row in rows for span in row.spans]
     return MaskingReport(
         texts=len(rows),
         recall={kind: Recall(marked[kind], found[kind], same[kind]) for kind in sorted(marked)},
         over_masked=over / free if free else 0.0,
         look_alikes=len(look_alikes),
         look_alikes_masked=tuple(row.id for row in look_alikes if mask(row.text) != row.text),
+        left_readable=tuple((row.id, span.kind) for row, span, seen in shown if seen and span not in row.stays),
+        to_stay=sum(len(row.stays) for row in rows),
+        hidden=tuple(row.id for row, span, seen in shown if not seen and span in row.stays),
         missed=tuple(missed),
     )
 
@@ -106,6 +117,8 @@ def report_lines(report: MaskingReport) -> list[str]:
             for kind, one in report.recall.items()
         ),
         f"over-masked characters: {report.over_masked:.2%}",
+        f"marked, to be masked, and left readable: {len(report.left_readable)}",
+        f"marked as to stay, and masked: {len(report.hidden)} of {report.to_stay}",
         f"look-alikes masked: {len(report.look_alikes_masked)} of {report.look_alikes}",
     ]
 
@@ -120,10 +133,11 @@ def _kinds(text: str) -> list[str | None]:
 def _marked(line: str, number: int) -> Marked:
     try:
         row: dict[str, Any] = json.loads(line)
-        found = tuple(Span(int(one["start"]), int(one["end"]), str(one["kind"])) for one in row["spans"])
-        marked = Marked(str(row["id"]), str(row["text"]), found)
+        found = [(Span(int(one["start"]), int(one["end"]), str(one["kind"])), one.get("stays")) for one in row["spans"]]
+        stays = frozenset(span for span, stays in found if stays)
+        marked = Marked(str(row["id"]), str(row["text"]), tuple(span for span, _ in found), stays)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise InvalidError(Reason.MALFORMED_JSON, f"line {number}: must be an object with id, text and spans") from None
-    if any(not 0 <= span.start < span.end <= len(marked.text) for span in found):
+    if any(not 0 <= span.start < span.end <= len(marked.text) for span in marked.spans):
         raise InvalidError(Reason.MALFORMED_JSON, f"line {number}: a span lies outside the text")
     return marked

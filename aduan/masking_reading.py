@@ -7,7 +7,9 @@ from typing import Final
 from aduan.masking_around import (
     has_pupils_number_before,
     is_aged,
+    is_parent,
     is_pupil,
+    is_sender,
     is_signature,
     is_signature_line,
     tells_who_writes,
@@ -155,7 +157,9 @@ class NameReader:
             if self._tokens[at - 1].lower in _PEERS and is_aged(self._text, end):
                 return CHILD
             is_private = role in (CHILD, PRIVATE) or (role is None and said.naming)
-            return PRIVATE if is_private else OFFICIAL
+            start = said.address
+            is_own = is_parent(self._text, end) or is_sender(self._text, start)
+            return PRIVATE if is_private or is_own else OFFICIAL
         if role in (CHILD, OFFICIAL):
             return role
         if role is None and not said.naming:
@@ -169,7 +173,7 @@ class NameReader:
             return None
         if is_aged(self._text, end) or has_pupils_number_before(self._text, token.start):
             return CHILD
-        if is_signature(self._text, token.start, end):
+        if is_signature(self._text, token.start, end) or is_sender(self._text, token.start):
             return PRIVATE
         if self._last is not None and not titled and self._is_listed_on(token):
             return self._last[2]

@@ -49,7 +49,16 @@ HIDDEN = [
     ("wa nol delapan satu dua tiga empat lima enam tujuh", "wa [telepon]"),
     ("SDN 3 081234567890 tahun 2024", "SDN 3 [telepon] tahun 2024"),
     ("40123 081234567890", "40123 [telepon]"),
+    ("hub 0812l2345678", "hub [telepon]"),
+    ("hub O812 3456 78I0", "hub [telepon]"),
+    # a bank alone announces an account; without a label the shape tells
+    ("transfer ke BRI 0021 01 045678 50 9", "transfer ke BRI [rekening]"),
+    ("hub BRI 081234567890", "hub BRI [telepon]"),
+    ("va BNI 988 12345 2019 0001", "va BNI [rekening]"),
+    ("No. Induk Siswa Nasional 9991234567", "No. Induk Siswa Nasional [NISN]"),
+    ("nilai 0051234876 tertukar", "nilai [NISN] tertukar"),
     # email
+    ("dewi.k3@gmail,com", "[email]"),
     ("budi.santoso+anak@gmail.com!", "[email]!"),
     ("email:budi@dikbud.go.id,", "email:[email],"),
     ("budi @ gmail.com", "[email]"),
@@ -72,6 +81,8 @@ HIDDEN = [
 ]
 
 KEPT = [
+    "call center kemdikbud 021-5703303, faks 0341-561666, resi pos 17654321098ID",
+    "dana 123.456.789 dan 1.234.567.891, laporan @LPDP_RI .@LPDP_RI",
     "biaya Rp1.500.000 dan Rp 12.500.000,00 dan Rp15000000",
     "Rp.300.000,-/siswa, Rp150.000-200.000, Rp 5.000.000 - 10.000.000",
     "Rp 12,500,000 atau IDR 125000000",

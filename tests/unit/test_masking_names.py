@@ -25,6 +25,11 @@ HIDDEN = [
     ("my son Kevin was bullied", "my son [nama anak] was bullied"),
     ("anak saya bernama Bunga. Kemarin Bunga menangis", "anak saya bernama [nama anak]. Kemarin [nama anak] menangis"),
     ("saya wali. anak saya Rafi", "saya wali. anak saya [nama anak]"),
+    ("korban: 1. Melan 2. Ina Bota", "korban: 1. [nama anak] 2. [nama anak]"),
+    ("murid an. Xaver Kogoya, Lince Tabuni, dan Otniel", "murid an. [nama anak], [nama anak], dan [nama anak]"),
+    ("KIP siswa atas nama Rohana ditolak", "KIP siswa atas nama [nama anak] ditolak"),
+    ("anak saya fikri, besok fikri pindah", "anak saya [nama anak], besok [nama anak] pindah"),
+    ("MURID BERNAMA FATHAN AL FARUQ PINDAH", "MURID BERNAMA [nama anak] PINDAH"),
     # who writes, their family, witnesses
     ("Hormat saya,\nBudi Santoso", "Hormat saya,\n[nama]"),
     ("nama saya Wignyo dari Jepara", "nama saya [nama] dari Jepara"),
@@ -35,6 +40,17 @@ HIDDEN = [
     ("rekening BRI a/n Hendra Wijaya", "rekening BRI a/n [nama]"),
     ("saksi: Pak Hasan", "saksi: [nama]"),
     ("wali murid Ibu Painem", "wali murid [nama]"),
+    ("saya dian guru honorer", "saya [nama] guru honorer"),
+    ("saya guru honorer bernama Mardiana", "saya guru honorer bernama [nama]"),
+    ("a.n siti nurhalijah belum cair", "a.n [nama] belum cair"),
+    ("guru a.n. Wa Ode Rahma belum cair", "guru a.n. [nama] belum cair"),
+    ("Hormat kami,\nWignyosubroto", "Hormat kami,\n[nama]"),
+    ("Yang bertanda tangan di bawah ini: Drs. H. Sanusi, guru", "Yang bertanda tangan di bawah ini: [nama], guru"),
+    ("dari Yanti di Sumbawa: gaji guru", "dari [nama] di Sumbawa: gaji guru"),
+    ("Ibu Sumarni selaku wali murid", "[nama] selaku wali murid"),
+    # the line breaks of a form of which only the n is left
+    ("Mohon dicek.nNama : Wignyo nNIK : 3273010101900001", "Mohon dicek.nNama : [nama] nNIK : [NIK]"),
+    ("nnama : slamet riadi nalamat : Jl. Mawar 3", "nnama : [nama] nalamat : [alamat]"),
     # homes; kecamatan and kabupaten stay
     (
         "alamat rumah Jl. Melati No 5 RT 02 RW 03 Kel. Sidotopo Wetan Kec. Kenjeran Surabaya",
@@ -45,7 +61,10 @@ HIDDEN = [
     ("alamat: Dsn. Krajan RT 1/RW 4 Ds. Sumberagung Kab. Magetan", "alamat: [alamat] Kab. Magetan"),
     ("Jl. Melati Gg. 3 No. 12 RT.02/RW.05", "[alamat]"),
     ("alamat Gundih gg 3", "alamat [alamat]"),
-    ("hub O812 3456 78I0", "hub [telepon]"),
+    ("saya warga RT 06 RW 02 Kelurahan Tanjung Mas", "saya warga [alamat]"),
+    ("rmh sy jln. veteran no 45 a rt 7", "rmh sy [alamat]"),
+    ("rumah saya Jl. Danau Toba No 5 Kel. Kampung Melayu", "rumah saya [alamat]"),
+    ("rumah saya 50m dari sekolah, Gang Kelinci 4 no 8", "rumah saya 50m dari sekolah, [alamat]"),
 ]
 
 KEPT = [
@@ -55,7 +74,10 @@ KEPT = [
     "Kepala sekolah SMPN 3, Bapak Drs. H. Margono, M.Pd., meminta uang",
     "pelaku bernama Anton",
     "dipukul oleh Pak Bambang",
+    "wali kelas Bu Rini diam saja",
     # nobody's name
+    "mapel Agama dan Budi Pekerti, SK Bupati 5 Januari 2015, jaman Bung Karno",
+    "anak Jakarta, Beasiswa Pelaku Budaya, nama baik sekolah",
     "Yth. Bapak Menteri dan Ibu Kepala Dinas",
     "anak saya Muslim, siswa SMA Negeri 3, guru Agama Kristen",
     "namanya sama, namanya dicoret, atas nama sekolah",
@@ -67,6 +89,8 @@ KEPT = [
     "PJU mati di Jl. Kenari RT 03 RW 01 Kel. Kauman",
     "Sekolah kami di Jl. Merdeka No. 10 RT 01 RW 02 bocor",
     "alamat sekolah Jl. Merdeka No 10",
+    "SDN 3 beralamat di Jl. Raya Karangsari RT 1 RW 2",
+    "padahal tinggal jalan kaki",
     "belakang rumah kami Jl. Jagir Sidosermo retak",
     "jalan RT 02 RW 03 Desa Sukamaju rusak",
     "rumah sakit di Jl. Moestopo No 6",
@@ -130,7 +154,8 @@ HOSTILE = [
     *("NAMA SITI ", "an. ", "hormat saya,\n", "S.Pd., ", "Budi, S.Pd", "O8", "O812 ", "O8I", "Jl. ", "alamat Jl. "),
     *("Jl. Melati No 5 RT 02 RW 03 ", "alamat: alamat ", "rumah di di di ", "RT/RW ", "Blok C2 No 5 ", "Kel. Desa "),
     *("jl a b c d e ", "rt5rt5", "[nama] ", "[nama", "T-2024", "DIPA-0", "isbn 978-", "dari ibu dari ", "IV ", "a'"),
-    *("rumah, rumah, jl. x ", "anak Rafi. SITI "),
+    *("rumah, rumah, jl. x ", "anak Rafi. SITI ", "nNama : Rafi ", "nnn", "Rafi, Tulus, ", "1. Rafi 2. ", "08l"),
+    *("saya dian ", "terima kasih,\n", "Terima kasih,\nRafi\n", "dari Rafi ", "SD, Rafi ", "a.n siti nurhalijah "),
 ]  # fmt: skip
 
 
