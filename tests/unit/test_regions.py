@@ -153,3 +153,11 @@ def test_a_choice_of_a_form_is_read_as_code_or_name() -> None:
     assert region_code("Jawa Timur") == "35"
     assert region_code("Kabupaten Bogor") == "3201"
     assert region_code("entah") is None
+
+
+def test_every_region_is_found_by_its_own_name_alone_and_with_its_province() -> None:
+    for province in provinces():
+        assert region_code(province.name) == province.code
+        for region in regencies(province.code):
+            assert region_code(region.name) == region.code, region.name
+            assert region_code(f"{region.name}, {province.name}".upper()) == region.code, region.name
