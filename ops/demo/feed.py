@@ -19,11 +19,15 @@ from typing import Any, Final
 
 import httpx
 
+from aduan.connections.patience import retrying_for
 from aduan.settings import Settings
 from ops.demo.dressing import dressed
 from ops.demo.mailbox import deliver, read_by_aduan
+from schemas.errors import UnavailableError
 
 ANSWER_SECONDS: Final = 30
+AGAIN_SECONDS: Final = 60
+"""For so long a message is sent again to a door that keeps nothing just now: machines are slow while all starts."""
 _KEY_FIELD: Final = re.compile(r'name="key" value="([^"]+)"')
 
 
@@ -70,7 +74,7 @@ def _complaints(samples: Path, channel: str) -> Counter[str]:
 
 
 def feed(samples: Path, settings: Settings, doors: Doors, fed: Fed) -> None:
-    """Send all samples; `fed` counts each yes as it comes. A no is kept there, not retried."""
+    """Send all samples; `fed` counts each yes as it comes. A no is kept there; "not just now" is tried again."""
     with httpx.Client(base_url=doors.intake_url, timeout=ANSWER_SECONDS) as client, ThreadPoolExecutor(6) as pool:
         mails = pool.submit(_feed_mails, samples / "email.mbox", settings, doors, fed)
         web = pool.map(lambda line: _send_web(client, doors, line), _lines(samples / "web.jsonl"))
@@ -95,7 +99,7 @@ def _send_web(client: httpx.Client, doors: Doors, sample: dict[str, Any]) -> Sen
     if sample["door"] == "form":
         return _send_form(client, sample)
     headers = {"Idempotency-Key": sample["idempotency_key"], "Authorization": f"Bearer {doors.token}"}
-    answer = client.post("/api/v1/complaints", json=sample["body"], headers=headers)
+    answer = _post(client, "/api/v1/complaints", json=sample["body"], headers=headers)
     return sample["sample"], 1, _problem(answer, 202)
 
 
@@ -111,7 +115,7 @@ def _send_form(client: httpx.Client, sample: dict[str, Any]) -> Sent:
         ("attachments", (each["name"], b64decode(each["content_base64"]), each["media_type"]))
         for each in body.pop("attachments", [])
     ]
-    answer = client.post("/lapor", data=fields | body, files=files or None)
+    answer = _post(client, "/lapor", data=fields | body, files=files or None)
     return sample["sample"], 1, _problem(answer, 200)
 
 
@@ -125,8 +129,20 @@ def _send_social(client: httpx.Client, settings: Settings, sample: dict[str, Any
     else:
         path, secret = "/webhooks/meta", settings.meta_app_secret.get_secret_value().encode()
         proof = {"X-Hub-Signature-256": "sha256=" + hmac.new(secret, raw, hashlib.sha256).hexdigest()}
-    answer = client.post(path, content=raw, headers={"Content-Type": "application/json"} | proof)
+    answer = _post(client, path, content=raw, headers={"Content-Type": "application/json"} | proof)
     return sample["sample"], complaints, _problem(answer, 200)
+
+
+def _post(client: httpx.Client, path: str, **message: Any) -> httpx.Response:
+    """The door's answer; sent again for a while when it can keep nothing just now, as every client must do."""
+
+    def once() -> httpx.Response:
+        answer = client.post(path, **message)
+        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            raise UnavailableError(f"HTTP 503: {answer.text[:200]}")
+        return answer
+
+    return retrying_for(AGAIN_SECONDS)(once)
 
 
 def _problem(answer: httpx.Response, wanted: int) -> str | None:
@@ -155,11 +171,22 @@ def _feed_mails(path: Path, settings: Settings, doors: Doors, fed: Fed) -> None:
 def _send_mail(server: smtplib.SMTP, message: Message) -> Sent:
     sample = str(message["X-Aduan-Sample"])
     sender = "" if message.get_content_type() == "multipart/report" else "pengirim@contoh.id"
+
+    def once() -> None:
+        try:
+            server.sendmail(sender, ["pengaduan@aduan.example"], message.as_bytes())
+        except smtplib.SMTPDataError as error:
+            if error.smtp_code // 100 == 4:  # noqa: PLR2004 - not just now
+                raise UnavailableError(f"SMTP {error.smtp_code}") from error
+            raise
+
     try:
-        refused = server.sendmail(sender, ["pengaduan@aduan.example"], message.as_bytes())
+        retrying_for(AGAIN_SECONDS)(once)
     except smtplib.SMTPResponseException as error:
         return sample, 1, f"SMTP {error.smtp_code}"
-    return sample, 1, "refused" if refused else None
+    except (smtplib.SMTPRecipientsRefused, UnavailableError):
+        return sample, 1, "refused"
+    return sample, 1, None
 
 
 def wait_until(check: Callable[[], bool], seconds: float, every: float = 0.2) -> bool:
