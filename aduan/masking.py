@@ -71,8 +71,9 @@ _KNOWN_HOST: Final = re.compile(rf"[{_AT_SIGNS}]\s{{0,2}}{_PROVIDER}{_TAIL}", re
 _LOCAL_SIGNS: Final = frozenset("_.%+-")
 _MOST_SPACES: Final = 2
 _SPOKEN_EMAIL: Final = re.compile(
-    # nama[at]host.com, nama (at) host (dot) com
-    rf"{_LOCAL}\s{{0,2}}[\[({{<]\s?(?:at|et|a|@)\s?[\])}}>]\s{{0,2}}[\w\-]++{_TAIL}"
+    # nama[at]host.com, nama (at) host (dot) com, nama(a)host.com
+    rf"{_LOCAL}\s{{0,2}}[\[({{<]\s?(?:at|et|@)\s?[\])}}>]\s{{0,2}}[\w\-]++{_TAIL}"
+    rf"|{_LOCAL}[\[({{<]a[\])}}>][\w\-]++{_TAIL}"
     # nama at host dot com, nama at gmail.com, nama at gmail com
     rf"|{_LOCAL}\s{{1,2}}(?:at|et)\s{{1,2}}(?:[\w\-]++(?:\s(?:dot|titik)\s[\w\-]++){{1,6}}+"
     rf"|{_PROVIDER}(?:{_TAIL}|\s(?:com|co\sid|co|id)\b{_NOT_BEFORE}))",

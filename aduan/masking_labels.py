@@ -22,6 +22,7 @@ _KINDS: Final = {
     "card": "kartu atm debit kredit kks kip jkn kis bpjs",
     "number": "nrg niy nigb nim nis nrp peserta pendaftaran registrasi ujian",
     "public": "isbn issn dipa token nss sk surat edaran ijazah tiket versi build resi tracking fax faks faksimile",
+    "case": "laporan laporannya aduan pengaduan lapor id",
 }
 _LABELS: Final = {word: kind for kind, words in _KINDS.items() for word in words.split()}
 _PHRASES: Final = {
@@ -53,6 +54,8 @@ _WORDS_BETWEEN: Final = (
 _BETWEEN: Final = frozenset(_WORDS_BETWEEN.split())
 """Words that may stand between a label and its number."""
 _MOST_BETWEEN: Final = 4
+_PUBLIC: Final = frozenset({"public", "case"})
+"""Numbers that everyone may see, of a document or a report; a personal label beside them counts first."""
 _NEXT_TO_IT: Final = frozenset({"money", "sum", "npsn"})
 """These are said of a number only if no other word stands between: a wider reading would leave numbers unmasked."""
 
@@ -66,16 +69,22 @@ _MONEY_RIGHT: Final = re.compile(
 def label_left_of(text: str, low: int, start: int) -> str | None:
     """Kind of the nearest label before `start`, not looking before `low` or past another number; None without one.
 
-    `bank` when only the name of one says that the number is an account.
+    A label of a person's number counts before a public one: *NISN di ijazah 0071234589*. `bank` when only the name of
+    one says that the number is an account.
     """
     low = max(low, start - _REACH)
     words = _LETTERS.findall(_STOP.split(text[low:start])[-1].lower())
+    public = None
     for distance, word in enumerate(reversed(words)):
         kind = _LABELS.get(word) or _phrase_at(words, len(words) - distance)
-        if kind is not None:
+        if kind in _PUBLIC:
+            public = public or kind
+        elif kind is not None:
             return _in_context(words, kind) if not distance or kind not in _NEXT_TO_IT else None
-        if distance >= _MOST_BETWEEN or word not in _BETWEEN:
+        elif distance >= _MOST_BETWEEN or word not in _BETWEEN:
             break
+    if public is not None:
+        return public
     near = words[-_MOST_BETWEEN:]
     if any(_LABELS.get(word) == "phone" for word in near):
         return _in_context(words, "phone")

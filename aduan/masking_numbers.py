@@ -96,7 +96,7 @@ def number_spans(text: str, holes: Sequence[Found]) -> list[Found]:
             start, end = cluster.span()
             clusters += 1
             label = label_left_of(text, low, start) if clusters <= _MANY else None
-            if label in (None, "public") and _is_code(text, start, end, label):
+            if label in (None, "public", "case") and _is_code(text, start, end, label):
                 low = end
                 continue
             if end - start > _TOO_LONG or clusters > _MANY:
@@ -120,7 +120,8 @@ def _is_code(text: str, start: int, end: int, label: str | None) -> bool:
     ):
         return False
     digits = _NOT_DIGIT.sub("", text[start:end])
-    return NIK.search(digits) is None and _PERSONAL.search(digits) is None
+    is_short = label != "case" or (len(digits) <= _LONG and digits[0] != "0")  # the reports of SP4N have 7 or 8
+    return is_short and NIK.search(digits) is None and _PERSONAL.search(digits) is None
 
 
 def _in_cluster(text: str, start: int, end: int, label: str | None, is_money: bool) -> Iterator[Found]:

@@ -56,6 +56,7 @@ HIDDEN = [
     ("hub BRI 081234567890", "hub BRI [telepon]"),
     ("va BNI 988 12345 2019 0001", "va BNI [rekening]"),
     ("No. Induk Siswa Nasional 9991234567", "No. Induk Siswa Nasional [NISN]"),
+    ("NISN versi ijazah 0051234876", "NISN versi ijazah [NISN]"),
     ("nilai 0051234876 tertukar", "nilai [NISN] tertukar"),
     # email
     ("dewi.k3@gmail,com", "[email]"),
@@ -83,6 +84,7 @@ HIDDEN = [
 KEPT = [
     "call center kemdikbud 021-5703303, faks 0341-561666, resi pos 17654321098ID",
     "dana 123.456.789 dan 1.234.567.891, laporan @LPDP_RI .@LPDP_RI",
+    "mohon (a) kartu ujian dan (b) surat",
     "biaya Rp1.500.000 dan Rp 12.500.000,00 dan Rp15000000",
     "Rp.300.000,-/siswa, Rp150.000-200.000, Rp 5.000.000 - 10.000.000",
     "Rp 12,500,000 atau IDR 125000000",
