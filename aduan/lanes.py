@@ -6,7 +6,7 @@ it sends there needlessly is measured (`aduan evaluate`) and stands in docs/mode
 
 from typing import Final
 
-from aduan.model.opinion import judge
+from aduan.model.opinion import Judge, judge
 from aduan.reading import read_complaint
 from aduan.triage import triage
 from schemas.events import Finding
@@ -18,10 +18,10 @@ and more than a text has of which nothing is known."""
 LEARNED: Final = (Finding(field="lane", value="urgent", rule="danger:learned"),)
 
 
-def choose_lane(title: str, text: str) -> tuple[Lane, tuple[Finding, ...]]:
-    """The lane, and what says so: our danger words, or the model without words."""
+def choose_lane(title: str, text: str, by: Judge | None = None) -> tuple[Lane, tuple[Finding, ...]]:
+    """The lane, and what says so: our danger words, or the model without words; `by` another than Aduan's own."""
     lane, findings = triage(title, text)
     if lane is Lane.URGENT:
         return lane, findings
-    danger = judge().danger([read_complaint(title, text).said])[0]
+    danger = (by or judge()).danger([read_complaint(title, text).said])[0]
     return (Lane.URGENT, LEARNED) if danger >= SUSPECTED else (Lane.ORDINARY, ())

@@ -4,14 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from aduan.evaluation import URGENT, Urgency, measure_urgency
 from aduan.file_evaluation import evaluate_predictions
 from aduan.labelled_file import LabelledText
+from aduan.lanes import choose_lane
 from aduan.model.opinion import Judge
 from aduan.predictions import Prediction, predict
+from schemas.topics import Lane
 
 FIELDS: Final = ("jenis", "kategori", "prioritas", "kerahasiaan")
 FLOORS: Final = {"kategori": 0.02, "jenis": 0.02, "prioritas": 0.03, "kerahasiaan": 0.02, "urgency": 0.0}
 """By how much a new model may be worse and still be promoted; in urgency not at all."""
+
+MORE_ALARMS: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,31 @@ class Comparison:
             for name, tolerance in FLOORS.items()
             if name in self.served and self.new[name] < self.served[name] - tolerance
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class DoorComparison:
+    """How two models send texts to the urgent lane at the door, together with our danger words."""
+
+    served: Urgency
+    new: Urgency
+
+    @property
+    def may_serve(self) -> bool:
+        """No danger less is found, and needless ones grow by at most `MORE_ALARMS` of the texts that are not urgent."""
+        more = self.new.false_alarms - self.served.false_alarms
+        return self.new.found >= self.served.found and more <= MORE_ALARMS * self.new.others
+
+
+def compare_doors(rows: Sequence[LabelledText], served: Judge, new: Judge) -> DoorComparison:
+    """Both on the texts whose priority is labelled."""
+    labelled = [row for row in rows if "prioritas" in row.labels]
+    urgent = [row.labels["prioritas"] == URGENT for row in labelled]
+
+    def measured(by: Judge) -> Urgency:
+        return measure_urgency(urgent, [choose_lane(row.title, row.text, by)[0] is Lane.URGENT for row in labelled])
+
+    return DoorComparison(measured(served), measured(new))
 
 
 def compare(rows: Sequence[LabelledText], served: Judge, new: Judge) -> Comparison:

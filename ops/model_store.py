@@ -1,7 +1,7 @@
 """The models of an installation: `data_dir/models`. Trained ones stand by version; `current.npz` is what serves.
 
-`promoted.json` is the stack of versions that served, so that a promotion can be taken back. Writes are atomic: a worker
-that starts meanwhile reads the old model or the new one.
+`promoted.json` is the stack of versions that served, so that a promotion can be taken back, and `promoted-doors.json`
+that of the doors' model, as long as it. Writes are atomic: who starts meanwhile reads the old model or the new one.
 """
 
 import json
@@ -15,12 +15,13 @@ from typing import Any, Final
 from aduan.model.heads import heads
 from aduan.model.linear import load_model
 from aduan.model.opinion import Judge
-from aduan.model.serving import CURRENT
+from aduan.model.serving import CURRENT, DOORS
 from schemas.errors import SettingsError
 
 OWN: Final = "own"
 """Stands for the model that Aduan comes with."""
 _STACK: Final = "promoted.json"
+_DOOR_STACK: Final = "promoted-doors.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class ModelStore:
     def models(self) -> Iterator[Stored]:
         """Every model that can be read, by name; files that are none are left out."""
         for path in sorted(self._folder.glob("*.npz")):
-            if path.name != CURRENT:
+            if path.name not in {CURRENT, DOORS}:
                 try:
                     yield read_stored(path)
                 except SettingsError:
@@ -56,40 +57,62 @@ class ModelStore:
 
     def served(self) -> str:
         """Version that serves, or `OWN`."""
-        current = self._folder / CURRENT
-        return read_stored(current).version if current.exists() else OWN
+        return self._version(CURRENT)
 
-    def promote(self, path: Path) -> Stored:
-        """Let this model serve, after a check that it can. Workers read it when they start."""
+    def served_at_doors(self) -> str:
+        """Version of the doors' first look, or `OWN`."""
+        return self._version(DOORS)
+
+    def promote(self, path: Path, *, doors: bool = False) -> Stored:
+        """Let this model serve, after a check that it can; at the `doors`, too, if asked. Read when they start."""
         new = read_stored(path)
         check_serves(path)
-        before = self.served()
+        before, at_doors = self.served(), self.served_at_doors()
         self._folder.mkdir(parents=True, exist_ok=True)
         kept = self._folder / f"{new.version}.npz"
         if path.resolve() != kept.resolve():
             _copy(path, kept)
-        _copy(kept, self._folder / CURRENT)
         if before != new.version:
-            self._write_stack([*self._stack(), before])
+            self._write_stack(_DOOR_STACK, [*self._door_stack(), at_doors])
+            self._write_stack(_STACK, [*self._stack(_STACK), before])
+        _copy(kept, self._folder / CURRENT)
+        if doors:
+            _copy(kept, self._folder / DOORS)
         return new
 
     def rollback(self) -> str:
         """Let the version before serve again; returns it. SettingsError when there is none or its file is gone."""
-        stack = self._stack()
+        stack, door_stack = self._stack(_STACK), self._door_stack()
         if not stack:
             raise SettingsError("no model was promoted before this one")
         *rest, before = stack
-        if before == OWN:
-            (self._folder / CURRENT).unlink(missing_ok=True)
-        else:
-            kept = self.find(before)
-            check_serves(kept)
-            _copy(kept, self._folder / CURRENT)
-        self._write_stack(rest)
+        *doors_rest, at_doors = door_stack
+        self._restore(at_doors, DOORS)
+        self._restore(before, CURRENT)
+        self._write_stack(_STACK, rest)
+        self._write_stack(_DOOR_STACK, doors_rest)
         return before
 
-    def _stack(self) -> list[str]:
-        path = self._folder / _STACK
+    def _restore(self, version: str, name: str) -> None:
+        if version == OWN:
+            (self._folder / name).unlink(missing_ok=True)
+            return
+        kept = self.find(version)
+        check_serves(kept)
+        _copy(kept, self._folder / name)
+
+    def _version(self, name: str) -> str:
+        path = self._folder / name
+        return read_stored(path).version if path.exists() else OWN
+
+    def _door_stack(self) -> list[str]:
+        """As long as the other: promotions before there was one left the doors alone."""
+        count = len(self._stack(_STACK))
+        padded = [OWN] * count + self._stack(_DOOR_STACK)
+        return padded[len(padded) - count :]
+
+    def _stack(self, name: str) -> list[str]:
+        path = self._folder / name
         if not path.exists():
             return []
         try:
@@ -97,10 +120,10 @@ class ModelStore:
         except (OSError, ValueError, TypeError):
             raise SettingsError(f"{path} can't be read; put it right or remove it") from None
 
-    def _write_stack(self, versions: Sequence[str]) -> None:
-        written = self._folder / f"{_STACK}.new"
+    def _write_stack(self, name: str, versions: Sequence[str]) -> None:
+        written = self._folder / f"{name}.new"
         written.write_text(json.dumps(list(versions)), encoding="utf-8")
-        written.replace(self._folder / _STACK)
+        written.replace(self._folder / name)
 
 
 def read_stored(path: Path) -> Stored:

@@ -6,8 +6,7 @@ marked before anybody is told yes: a crash in between leaves a pending claim, wh
 """
 
 import hmac
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -20,6 +19,7 @@ from aduan import ids
 from aduan.connections.publisher import Record
 from aduan.keyring import Keyring, SealingKey
 from aduan.lanes import choose_lane
+from aduan.model.opinion import Judge
 from aduan.settings import Settings
 from aduan.tracking import tracking_number
 from producers.attachments import BlobStore
@@ -97,6 +97,7 @@ class Door:
         *,
         clock: Callable[[], datetime] = utc_now,
         inspect: Inspect = inspect_here,
+        judge: Judge | None = None,
     ) -> None:
         self._settings = settings
         self._secret = settings.require_secret()
@@ -106,7 +107,7 @@ class Door:
         self._keyring = keyring
         self._blobs = blobs
         self._clock = clock
-        self._inspect = inspect
+        self._inspect, self._judge = inspect, judge
         self.receipts = Receipts(self._secret, claims)
 
     @property
@@ -173,7 +174,7 @@ class Door:
                 [self._event(_Named(said, complaint_id, Place(complaint_id, joins=True), wanted, files), claim, now)]
             )
             self._claims.accept([wanted.key])
-        return self._receipt(complaint_id, choose_lane("", said.text)[0], claim, joined=True)
+        return self._receipt(complaint_id, choose_lane("", said.text, self._judge)[0], claim, joined=True)
 
     def purge(self) -> int:
         """Forget up to 1,000 claims and names of conversations that are past their time; returns how many."""
@@ -205,7 +206,8 @@ class Door:
                 events[claim.key] = self._event(one, claim, now)
                 places.append(one.place)
             event = events.get(claim.key)
-            lane = event.lane if event else choose_lane(one.submission.title, one.submission.text)[0]
+            said = one.submission
+            lane = event.lane if event else choose_lane(said.title, said.text, self._judge)[0]
             outcomes.append(self._receipt(one.complaint_id, lane, claim, duplicate=again, joined=one.place.joins))
         if events:
             listening.remember(places, now)
@@ -248,6 +250,7 @@ class Door:
                 received_at=claim.at,
                 attachments=shown,
                 sealed_attachments=sealed,
+                by=self._judge,
             )
         return received_event(
             self._key(now),
@@ -258,6 +261,7 @@ class Door:
             attachments=shown,
             sealed_attachments=sealed,
             related=one.place.related,
+            by=self._judge,
         )
 
     def _publish(self, events: Sequence[ComplaintReceived | ReporterReplied]) -> None:
@@ -267,8 +271,11 @@ class Door:
         )
 
     def _key(self, now: datetime) -> SealingKey:
-        with _disk("the keyring"):
+        """A full or missing disk is unavailable, not a crash."""
+        try:
             return self._keyring.current(now)
+        except OSError as error:
+            raise UnavailableError(f"the keyring can't be written: {error.strerror}") from error
 
     def _receipt(
         self, complaint_id: str, lane: Lane, claim: Claim, *, duplicate: bool | None = None, joined: bool = False
@@ -288,12 +295,3 @@ def _label(outcome: Receipt | InvalidError) -> str:
     if isinstance(outcome, InvalidError):
         return outcome.reason.value
     return "duplicate" if outcome.duplicate else "accepted"
-
-
-@contextmanager
-def _disk(what: str) -> Iterator[None]:
-    """A full or missing disk is unavailable, not a crash."""
-    try:
-        yield
-    except OSError as error:
-        raise UnavailableError(f"{what} can't be written: {error.strerror}") from error

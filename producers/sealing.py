@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from aduan import ids
 from aduan.keyring import Keyring, SealingKey
 from aduan.lanes import choose_lane
+from aduan.model.opinion import Judge
 from aduan.privacy import Purpose, seal, seal_blob, seal_model, unseal
 from producers.attachments import BlobStore, safe_name
 from producers.files.inspected import Inspected
@@ -71,9 +72,10 @@ def received_event(
     attachments: Sequence[Attachment] = (),
     sealed_attachments: Sequence[SealedAttachment] = (),
     related: str | None = None,
+    by: Judge | None = None,
 ) -> ComplaintReceived:
-    """The event: triaged, its words and its reporter sealed with the month's key."""
-    lane, findings = choose_lane(submission.title, submission.text)
+    """The event: triaged (`by` the doors' model), its words and its reporter sealed with the month's key."""
+    lane, findings = choose_lane(submission.title, submission.text, by)
     content = Content(
         title=submission.title, text=submission.text, place=submission.place, attachments=tuple(sealed_attachments)
     )
@@ -108,6 +110,7 @@ def replied_event(
     received_at: datetime,
     attachments: Sequence[Attachment] = (),
     sealed_attachments: Sequence[SealedAttachment] = (),
+    by: Judge | None = None,
 ) -> ReporterReplied:
     """The event of a message that joins its case; `cause` is its claim's key, so that a retry makes the same event."""
     content = Content(title=submission.title, text=submission.text, attachments=tuple(sealed_attachments))
@@ -116,7 +119,7 @@ def replied_event(
         complaint_id=complaint_id,
         occurred_at=received_at,
         source=submission.source,
-        lane=choose_lane(submission.title, submission.text)[0],
+        lane=choose_lane(submission.title, submission.text, by)[0],
         received_at=received_at,
         sealed_content=seal_model(key, Purpose.CONTENT, complaint_id, content),
         kind=submission.thread.kind if submission.thread else ReplyKind.REPLY,

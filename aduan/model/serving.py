@@ -10,6 +10,8 @@ from aduan.settings import Settings
 
 FOLDER: Final = "models"
 CURRENT: Final = "current.npz"
+DOORS: Final = "doors.npz"
+"""The model of the doors' first look: promoted only when it finds no less danger than the one before it."""
 
 
 def models_folder(settings: Settings) -> Path:
@@ -29,6 +31,12 @@ def serving_judge(settings: Settings) -> Judge:
     """The judge that serves here, read now. SettingsError when the file is missing or no model of this Aduan."""
     path = promoted_model(settings)
     return judge() if path is None else read_judge(path)
+
+
+def door_judge(settings: Settings) -> Judge:
+    """The judge of the doors' first look, read now. SettingsError as `serving_judge`."""
+    path = models_folder(settings) / DOORS
+    return read_judge(path) if path.exists() else judge()
 
 
 def read_judge(path: Path) -> Judge:

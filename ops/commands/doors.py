@@ -14,6 +14,7 @@ import uvloop
 
 from aduan.connections.publisher import Publisher
 from aduan.keyring import Keyring
+from aduan.model.serving import door_judge
 from aduan.settings import Settings, load_settings
 from aduan.tokens import Tokens, tokens_path
 from ops.backlog import BacklogGuard
@@ -122,7 +123,8 @@ def open_door(settings: Settings, client: str) -> Iterator[Door]:
     ):
         guard = BacklogGuard(settings, publisher)
         keyring = Keyring(settings.data_dir / "keyring")
-        door = Door(settings, guard, claims, keyring, open_blobs(settings), inspect=inspect)
+        judge = door_judge(settings)
+        door = Door(settings, guard, claims, keyring, open_blobs(settings), inspect=inspect, judge=judge)
         closed = threading.Event()
         purging = threading.Thread(target=_purge, args=(door, closed), name="purge-claims", daemon=True)
         purging.start()

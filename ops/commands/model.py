@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from aduan.model.opinion import judge
-from aduan.model.serving import models_folder, serving_judge
-from aduan.model_comparison import Comparison, compare
+from aduan.model.serving import door_judge, models_folder, serving_judge
+from aduan.model_comparison import Comparison, DoorComparison, compare, compare_doors
 from aduan.settings import load_settings
 from ops.commands.drift import drift
 from ops.commands.shadow import shadow
@@ -61,25 +61,28 @@ def promote(
     corpus: Annotated[Path, typer.Option(help="Folder of the corpus; its held-out part decides.")] = Path("corpus"),
     force: Annotated[bool, typer.Option("--force", help="Also when it is worse on held-out texts.")] = False,
 ) -> None:
-    """Let a model serve, unless it is worse than the one that serves. Restart the classify workers afterwards."""
+    """Let a model serve, unless it is worse than the one that serves. Restart classify workers and doors afterwards."""
     settings = load_settings()
     store = ModelStore(models_folder(settings))
     path = store.find(named)
     new = check_serves(path)
     try:
-        comparison: Comparison | None = compare(held_out_texts(corpus), serving_judge(settings), new)
+        texts = held_out_texts(corpus)
+        comparison: Comparison | None = compare(texts, serving_judge(settings), new)
     except SettingsError:
         if not force:
             raise
-        comparison = None
+        texts, comparison = [], None
     if comparison is not None:
         show_comparison("held out", comparison)
         worse = comparison.worse()
         if worse and not force:
             told = ", ".join(worse)
             raise SettingsError(f"{new.model.version} is worse than what serves: {told}; --force promotes it")
-    promoted = store.promote(path)
+    at_doors = compare_doors(texts, door_judge(settings), new) if texts else None
+    promoted = store.promote(path, doors=at_doors is not None and at_doors.may_serve)
     typer.echo(f"{promoted.version} serves from the next start of each classify worker")
+    typer.echo(_told_of_doors(at_doors))
     _warn_of_setting()
 
 
@@ -87,8 +90,21 @@ def rollback() -> None:
     """Take the last promotion back. Restart the classify workers afterwards."""
     version = ModelStore(models_folder(load_settings())).rollback()
     told = f"{judge().model.version} (Aduan's own)" if version == OWN else version
-    typer.echo(f"{told} serves again from the next start of each classify worker")
+    typer.echo(f"{told} serves again from the next start of each classify worker, and the doors go back with it")
     _warn_of_setting()
+
+
+def _told_of_doors(found: DoorComparison | None) -> str:
+    if found is None:
+        return "the doors keep their model: there are no held-out texts to measure it on"
+    new, served = found.new, found.served
+    figures = (
+        f"{new.found} of {new.labelled} urgent texts and {new.false_alarms} others go to the urgent lane, "
+        f"instead of {served.found} and {served.false_alarms}"
+    )
+    if found.may_serve:
+        return f"the doors use it too from their next start: {figures}"
+    return f"the doors keep their model: {figures}"
 
 
 def _warn_of_setting() -> None:

@@ -89,7 +89,8 @@ def test_what_staff_corrected_is_learned_compared_promoted_and_served(
 
     refusal = aduan(topics, "model", "promote", new.stem, "--corpus", str(corpus), code=1)
     assert "is worse than what serves" in refusal
-    aduan(topics, "model", "promote", new.stem, "--corpus", str(corpus), "--force")
+    told = aduan(topics, "model", "promote", new.stem, "--corpus", str(corpus), "--force")
+    assert "the doors " in told
     assert f"* │ {new.stem}" in aduan(topics, "model", "list")
 
     serves_with_a_shadow(topics, new.stem)

@@ -5,6 +5,7 @@ import pytest
 from aduan.lanes import LEARNED, choose_lane
 from aduan.triage import triage
 from schemas.topics import Lane
+from tests.models import judge_that_says
 
 
 def test_danger_words_say_themselves_why() -> None:
@@ -28,3 +29,10 @@ def test_danger_that_no_word_of_ours_tells_is_suspected_by_the_model() -> None:
     assert findings
     assert triage("", "") == (Lane.ORDINARY, ())
     assert LEARNED[0].words == ()
+
+
+def test_a_door_suspects_what_the_model_of_its_installation_suspects() -> None:
+    text = "Anaknya mengaku tiap istirahat celananya dipelorotkan kakak kelas di belakang sekolah dan difoto"
+    assert choose_lane("", text)[0] is Lane.URGENT
+    assert choose_lane("", text, judge_that_says("pip"))[0] is Lane.ORDINARY
+    assert choose_lane("", "anak saya dipukul sampai lebam", judge_that_says("pip"))[0] is Lane.URGENT, "words stay"

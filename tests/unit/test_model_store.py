@@ -8,7 +8,7 @@ import pytest
 from aduan.model.heads import heads
 from aduan.model.linear import LinearModel, load_model, save_model
 from aduan.model.opinion import judge
-from aduan.model.serving import CURRENT, models_folder, promoted_model, serving_judge
+from aduan.model.serving import CURRENT, door_judge, models_folder, promoted_model, serving_judge
 from aduan.settings import Settings, load_settings
 from ops.model_store import OWN, ModelStore
 from schemas.errors import SettingsError
@@ -107,3 +107,25 @@ def test_a_model_without_a_decision_never_serves(settings: Settings, store: Mode
 def test_a_version_that_there_is_not_is_named(store: ModelStore) -> None:
     with pytest.raises(SettingsError, match="lin-0: neither a model file nor a version"):
         store.find("lin-0")
+
+
+def test_the_doors_take_a_model_only_when_asked_and_go_back_with_it(settings: Settings, store: ModelStore) -> None:
+    store.promote(write_model(settings.data_dir, "pip", "first"), doors=True)
+    store.promote(write_model(settings.data_dir, "bos", "second"))
+    assert (store.served(), store.served_at_doors()) == ("second", "first")
+    store.promote(write_model(settings.data_dir, "ppdb", "third"), doors=True)
+    assert door_judge(settings).model.version == store.served_at_doors() == "third"
+    assert (store.rollback(), store.served_at_doors()) == ("second", "first")
+    assert (store.rollback(), store.served_at_doors()) == ("first", "first")
+    assert (store.rollback(), store.served_at_doors()) == (OWN, OWN)
+    assert door_judge(settings) is judge()
+
+
+def test_promotions_of_before_there_was_a_doors_model_are_taken_back_and_leave_the_doors_our_own(
+    settings: Settings, store: ModelStore
+) -> None:
+    store.promote(write_model(settings.data_dir, "pip", "first"))
+    (models_folder(settings) / "promoted-doors.json").unlink()
+    store.promote(write_model(settings.data_dir, "bos", "second"), doors=True)
+    assert (store.rollback(), store.served_at_doors()) == ("first", OWN)
+    assert (store.rollback(), store.served_at_doors()) == (OWN, OWN)
