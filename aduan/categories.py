@@ -117,8 +117,9 @@ def count_votes(hits: Sequence[Entry], *, titled: Collection[str], signals: Mapp
 
 
 def _saturated(votes: list[tuple[float, str]]) -> float:
-    if len(votes) > 1:
-        votes.sort(reverse=True)
+    if len(votes) == 1:
+        return votes[0][0]
+    votes.sort(reverse=True)
     total, share = 0.0, 1.0
     for vote, _ in votes:
         total += vote * share
@@ -128,12 +129,11 @@ def _saturated(votes: list[tuple[float, str]]) -> float:
 
 def _combine(scores: dict[str, float], signals: Mapping[str, float]) -> dict[str, str]:
     rules: dict[str, str] = {}
-    have = signals.keys()
-    for combination in combinations():
-        if combination.needs <= have and combination.unless.isdisjoint(have):
-            for code, weight in combination.votes:
-                scores[code] = scores.get(code, 0.0) + weight
-                rules[code] = combination.name
+    have = frozenset(signals)
+    for combination in [one for one in combinations() if one.needs <= have and one.unless.isdisjoint(have)]:
+        for code, weight in combination.votes:
+            scores[code] = scores.get(code, 0.0) + weight
+            rules[code] = combination.name
     return rules
 
 

@@ -15,11 +15,11 @@ from aduan.datafiles import fingerprint
 from aduan.decisions import FEW_WORDS, UNSURE, Decision, decide, finding
 from aduan.language import detect_language
 from aduan.model.opinion import Judge, Opinion, judge
-from aduan.reading import Reading, read_complaint
+from aduan.reading import Reading, read_complaints
 from aduan.regions import Found, find_region, is_region
 from aduan.rules import BREAK
 from aduan.text import surface_words
-from schemas.events import Channel, Claimed, Classification, Finding, Share
+from schemas.events import Channel, Claimed, Classification, Finding
 
 VERSION: Final = "2026.11"
 DATA_FILES: Final = (
@@ -62,7 +62,7 @@ def classify(items: Sequence[Submission], by: Judge | None = None) -> list[Class
     `by` another judge than the one that Aduan comes with: a model that is tried or was promoted.
     """
     used = by or judge()
-    readings = [read_complaint(item.title, item.text) for item in items]
+    readings = read_complaints([(item.title, item.text) for item in items])
     opinions = used.opinions([reading.said for reading in readings])
     return [
         _classified(item, reading, opinion, used)
@@ -75,7 +75,7 @@ def _classified(item: Submission, reading: Reading, opinion: Opinion, by: Judge)
     decision = decide(
         signals=reading.signals,
         danger=reading.danger,
-        spoken={code: tuple(phrase for _, phrase in said) for code, said in reading.votes.spoken.items()},
+        spoken=reading.votes.spoken,
         opinion=opinion,
         learned=partial(by.reasons, reading.said, most=FEW_WORDS),
         claimed=item.claimed,
@@ -87,7 +87,7 @@ def _classified(item: Submission, reading: Reading, opinion: Opinion, by: Judge)
         kategori=decision.kategori,
         kategori_alt=decision.kategori_alt,
         also=decision.also,
-        shares=tuple(Share(kategori=code, share=share) for code, share in decision.shares),
+        shares=decision.shares,
         prioritas=decision.prioritas,
         kerahasiaan=decision.kerahasiaan,
         provinsi=place.provinsi,

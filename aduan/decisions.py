@@ -12,10 +12,11 @@ from typing import Final
 from aduan.model.opinion import Opinion
 from aduan.signals import Signals
 from aduan.triage import CALM, Danger
-from schemas.events import Claimed, Finding
+from schemas.events import Claimed, Finding, Share
 
 FEW_WORDS: Final = 6
 JENJANG: Final = ("pt", "slb", "smk", "sma", "smp", "sd", "paud")
+_LEVELS: Final = [(code, f"jenjang_{code}") for code in JENJANG]
 OFFICES: Final = ("dinas", "bpmp", "kementerian", "lldikti", "kampus", "sekolah")
 SECRET_KATEGORI: Final = frozenset({"kekerasan", "korupsi"})
 HIGH: Final = ("deadline", "out_of_school", "retaliation", "large_sum", "mass", "repeat")
@@ -36,6 +37,8 @@ UNSURE: Final = 0.45
 """Confidence below which the case goes to a person first: the model is right there about once in two times."""
 RUNNER_UP: Final = 0.05
 ALSO: Final = 0.2
+LIKELIEST: Final = 5
+"""No more than these can reach `ALSO`."""
 TOLD: Final = 3
 CHOSEN_ODDS: Final = 3.0
 """How much likelier the category is that the reporter chose."""
@@ -52,6 +55,12 @@ def finding(name: str, value: str, rule: str, words: tuple[str, ...] = ()) -> Fi
     return Finding(field=name, value=value, rule=rule, words=words)
 
 
+@lru_cache(maxsize=8192)
+def _told(code: str, share: float) -> Share:
+    """How likely a category is; kept like findings, of which there are not many once they are rounded."""
+    return Share(kategori=code, share=share)
+
+
 @dataclass(slots=True)
 class Decision:
     """Everything that words decide."""
@@ -65,7 +74,7 @@ class Decision:
     confidence: float = 0.0
     also: tuple[str, ...] = ()
     """Further problems that the message holds."""
-    shares: tuple[tuple[str, float], ...] = ()
+    shares: tuple[Share, ...] = ()
     """The likeliest categories with their probabilities."""
     accused: tuple[str, ...] = ()
     findings: list[Finding] = field(default_factory=list)
@@ -79,27 +88,30 @@ def decide(
     *,
     signals: Signals,
     danger: Danger,
-    spoken: Mapping[str, Sequence[str]],
+    spoken: Mapping[str, Sequence[tuple[float, str]]],
     opinion: Opinion,
     learned: Callable[[str], tuple[str, ...]],
     claimed: Claimed,
     triaged: bool,
     automated: bool,
 ) -> Decision:
-    """All decisions for one complaint. `spoken`: the phrases of each category; `learned`: what the model went by."""
+    """All decisions for one complaint.
+
+    `spoken`: each category's phrases with their votes; `learned`: what the model went by.
+    """
     decision = Decision()
     _kategori(decision, _weighed(opinion, claimed.kategori, automated=automated), spoken, learned)
     _jenis(decision, signals, opinion, claimed.jenis)
     _prioritas(decision, signals, danger, opinion, triaged=triaged, automated=automated)
     _kerahasiaan(decision, signals, danger, opinion, claimed.kerahasiaan)
-    decision.jenjang = next((code for code in JENJANG if signals.get(f"jenjang_{code}")), None)
+    decision.jenjang = next((code for code, name in _LEVELS if signals.strength.get(name)), None)
     if signals.get("wrongdoing") and decision.jenis in {"pengaduan", "wbs"}:
         decision.accused = tuple(code for code in OFFICES if signals.get(f"office_{code}"))
     return decision
 
 
 def _weighed(opinion: Opinion, claimed: str | None, *, automated: bool) -> dict[str, float]:
-    """The model's probabilities, after what the reporter chose and whether a machine wrote it. The likeliest first."""
+    """The likeliest by the model, and by what the reporter chose and whether a machine wrote it. Likeliest first."""
     odds = dict(opinion.kategori)
     if not opinion.known:  # nothing that it learned from: what is frequent says nothing of this text
         odds = dict.fromkeys(odds, 0.6 / (len(odds) - 1)) | {NO_COMPLAINT: 0.4}
@@ -108,24 +120,24 @@ def _weighed(opinion: Opinion, claimed: str | None, *, automated: bool) -> dict[
     if automated:
         odds[NO_COMPLAINT] = odds[NO_COMPLAINT] * AUTOMATED_ODDS + 0.5
     total = sum(odds.values())
-    return {code: share / total for code, share in sorted(odds.items(), key=lambda one: -one[1])}
+    return {code: odds[code] / total for code in sorted(odds, key=odds.__getitem__, reverse=True)[:LIKELIEST]}
 
 
 def _kategori(
     decision: Decision,
     shares: Mapping[str, float],
-    spoken: Mapping[str, Sequence[str]],
+    spoken: Mapping[str, Sequence[tuple[float, str]]],
     learned: Callable[[str], tuple[str, ...]],
 ) -> None:
     (first, share), (second, other) = list(shares.items())[:2]
     decision.kategori, decision.confidence = first, round(share, 3)
     decision.kategori_alt = second if other >= RUNNER_UP else None
     decision.also = tuple(code for code, part in shares.items() if part >= ALSO and code not in {first, NO_COMPLAINT})
-    decision.shares = tuple((code, round(part, 3)) for code, part in list(shares.items())[:TOLD])
+    decision.shares = tuple([_told(code, round(part, 3)) for code, part in list(shares.items())[:TOLD]])
     for name, code in (("kategori", first), ("kategori_alt", decision.kategori_alt)):
         if code is None:
             continue
-        said = spoken.get(code, ())
+        said = [phrase for _, phrase in spoken.get(code, ())]
         decision.because(name, code, "words" if said else "learned", said or learned(code))
     if share < UNSURE:
         decision.because("confidence", "unsure", "below_threshold")
@@ -160,7 +172,7 @@ def _prioritas(
         return
     shares = {code: share for code, share in opinion.prioritas.items() if code != "darurat"}
     decision.prioritas = max(shares, key=shares.__getitem__)
-    cause = next((name for name in HIGH if signals.get(name) >= HIGH_FROM), None)
+    cause = next((name for name in HIGH if signals.strength.get(name, 0.0) >= HIGH_FROM), None)
     if decision.kategori == NO_COMPLAINT:
         decision.prioritas = "rendah"
     elif decision.prioritas != "tinggi" and triaged and opinion.danger >= HELD_HIGH:
@@ -173,7 +185,8 @@ def _kerahasiaan(decision: Decision, signals: Signals, danger: Danger, opinion: 
     """The safe default first, also where the model only suspects it; then what the reporter asked for."""
     harmed_child = danger.level >= EMERGENCY and signals.get("child") and decision.prioritas == "darurat"
     asked: Mapping[str, list[str]] = signals.phrases
-    suspected = sum(opinion.kategori[code] for code in SECRET_KATEGORI) >= SUSPECTED or opinion.secret >= SUSPECTED
+    secret = sum(map(opinion.kategori.__getitem__, SECRET_KATEGORI))
+    suspected = secret >= SUSPECTED or opinion.secret >= SUSPECTED
     if decision.kategori in SECRET_KATEGORI or decision.jenis == "wbs":
         value, cause = "rahasia", "safe_default"
     elif harmed_child and not danger.kinds.keys() <= {"collapse"}:

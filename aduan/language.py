@@ -1,7 +1,9 @@
 """Which language a complaint is written in: votes of the small words that only that language uses."""
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
+from itertools import chain
 from typing import Final
 
 from aduan.datafiles import load_rows
@@ -29,11 +31,8 @@ def languages() -> tuple[str, ...]:
 
 def detect_language(words: Sequence[str]) -> str:
     """ISO 639 code of the main language of surface words; `id` where nothing else is clear."""
-    markers, votes = _markers(), dict[str, int]()
     looked_at = words[:LOOKED_AT]
-    for codes in [markers[word] for word in looked_at if word in markers]:
-        for code in codes:
-            votes[code] = votes.get(code, 0) + 1
+    votes = Counter(chain.from_iterable(filter(None, map(_markers().get, looked_at))))
     votes_id = votes.pop("id", 0)
     if not votes:
         return "id"

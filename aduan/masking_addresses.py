@@ -27,7 +27,11 @@ HOME_SIGNS: Final = _WORDS.homes
 
 
 def _any(words: Set[str]) -> str:
-    return "|".join(sorted(words, key=lambda word: (-len(word), word)))
+    """One of these, the longest that fits; by first letters, so that most places cost one look per letter."""
+    rest: dict[str, list[str]] = {}
+    for word in sorted(words, key=lambda word: (-len(word), word)):
+        rest.setdefault(word[0], []).append(word[1:])
+    return "|".join(f"{first}(?:{'|'.join(ends)})" for first, ends in rest.items())
 
 
 _START: Final = re.compile(rf"(?<!\w)(?:{_any(_NAMED_PLACES | {'rt', 'rw', 'blok'})})(?![^\W\d_])", re.IGNORECASE)

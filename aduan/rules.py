@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import Any, Final
 
 from aduan.datafiles import load_rows
@@ -41,9 +41,17 @@ class Entry:
     """Which parts of `together` rules it is one of: a bit each."""
     speaks: bool = False
     """Whether it says anything by itself."""
+    feature: str = ""
+    """What the model calls it."""
+
+    def __post_init__(self) -> None:
+        """Name it once; its name is looked up in every complaint that holds it."""
+        self.feature = f"phrase:{self.phrase}"
 
 
 Node = tuple[Entry | None, dict[str, Any]]
+_NO_MORE: Final[dict[str, Any]] = {}
+"""The words after a phrase that no longer one begins with: one for all, and never written to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +74,13 @@ class Lexicon:
         """The distinct phrases found, longest at each place; one inside a longer one does not count."""
         found: dict[str, Entry] = {}
         spots: list[tuple[int, int]] = []
-        tree, covered, size = self.tree, 0, len(words)
-        for start, word in enumerate(words):
-            node = tree.get(word)
-            if node is None:
+        covered, size = 0, len(words)
+        for start, (begun, following) in enumerate(zip_longest(map(self.tree.get, words), words[1:])):
+            if begun is None:
                 continue
-            best, children = node
+            best, children = begun
+            if best is None and following not in children:
+                continue
             end = at = start + 1
             while children and at < size:
                 node = children.get(words[at])
@@ -83,7 +92,7 @@ class Lexicon:
                     best, end = entry, at
             if best is not None and end > covered:
                 covered = end
-                if not best.shadow and not (best.dangers and _denied(words, start)):
+                if not (best.dangers and _denied(words, start)):
                     if best.speaks:
                         found[best.phrase] = best
                     if best.parts:
@@ -220,11 +229,13 @@ def _tree(entries: Mapping[str, Entry]) -> dict[str, Node]:
     for key, entry in entries.items():
         words = key.split()
         level = root
-        for number, word in enumerate(words, 1):
-            last = number == len(words)
-            held, children = level.get(word, (None, {}))
-            level[word] = (entry if last else held, children)
+        for word in words[:-1]:
+            held, children = level.get(word, (None, _NO_MORE))
+            if children is _NO_MORE:
+                children = {}
+                level[word] = (held, children)
             level = children
+        level[words[-1]] = (entry, level.get(words[-1], (None, _NO_MORE))[1])
     return root
 
 

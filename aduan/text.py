@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
+
+T = TypeVar("T")
 
 MAX_CHARS: Final = 20_000
 """What is looked at of one complaint; a longer one also shows its last `TAIL_CHARS`."""
@@ -22,15 +23,19 @@ _NOISE: Final = (
 )
 """Markup and addresses, each with a sign that it can't be without: most texts hold none of them."""
 _WORD: Final = re.compile(r"[a-z0-9]+")
+_APART: Final = bytes(code if _WORD.match(chr(code)) and code < 128 else ord(" ") for code in range(256))  # noqa: PLR2004
+"""Bytes with a space for all that is in no word: cutting there is twice as fast as finding the words one by one."""
 _SPELLED: Final = re.compile(r"\b[a-z](?:[ .*-][a-z]\b){4,}")
 """A word that is spelled out: d i p u k u l."""
 _LONE_VOWELS: Final = frozenset("aiueo")
 """Words that every word that is spelled out has among its letters."""
 _REPEATED: Final = re.compile(r"(.)\1{2,}")
-_UNACCENT: Final = str.maketrans(
-    {**dict(zip("àáâãäåçèéêëìíîïñòóôõöùúûüýÿ", "aaaaaaceeeeiiiinooooouuuuyy", strict=True)),
-     **dict.fromkeys("’‘ʼ`\u00ad\u200b\u200c\u200d\ufeff")}
-)  # fmt: skip
+_UNACCENT: Final = {
+    **dict(zip("àáâãäåçèéêëìíîïñòóôõöùúûüýÿ", "aaaaaaceeeeiiiinooooouuuuyy", strict=True)),
+    **dict.fromkeys("’‘ʼ`\u00ad\u200b\u200c\u200d\ufeff", ""),
+}
+_ACCENTED: Final = re.compile(f"[{''.join(_UNACCENT)}]")
+"""A text of emoji has none of them; `str.translate` would look at each of its letters."""
 _LEET: Final = str.maketrans("013457", "oieast")
 _SUFFIXES: Final = ("nya", "nye", "ne", "lah", "kah", "pun", "ku", "mu", "kan", "an", "in", "i")
 _SWALLOWED: Final = {"p": "mem", "t": "men", "k": "meng", "s": "meny"}
@@ -47,16 +52,33 @@ def surface_words(text: str) -> list[str]:
         text = f"{text[:MAX_CHARS]} {text[-TAIL_CHARS:]}"
     text = text.lower().replace("'", "")
     if not text.isascii():
-        text = text.translate(_UNACCENT)
+        text = _ACCENTED.sub(lambda found: _UNACCENT[found[0]], text)
     for sign, noise in _NOISE:
         if sign in text:
             text = noise.sub(" ", text)
-    words = _WORD.findall(text)
+    words = text.encode("ascii", "replace").translate(_APART).decode().split()
     if not _LONE_VOWELS.isdisjoint(words):
         words = _WORD.findall(_SPELLED.sub(lambda spelled: "".join(_WORD.findall(spelled[0])), text))
     if len(text) > LONGEST_WORD and max(map(len, words), default=0) > LONGEST_WORD:
         return [word for word in words if len(word) <= LONGEST_WORD]
     return words
+
+
+class Remembered(dict[str, T]):
+    """What `make` answers to a word, kept for so many words; it begins anew when it is full.
+
+    To be asked by `[word]`, which for a word that it knows costs no call. Answers never change.
+    """
+
+    def __init__(self, make: Callable[[str], T], most: int) -> None:
+        self._make = make
+        self._most = most
+
+    def __missing__(self, word: str) -> T:
+        if len(self) >= self._most:
+            self.clear()
+        answer = self[word] = self._make(word)
+        return answer
 
 
 def make_normaliser(
@@ -84,8 +106,7 @@ def make_normaliser(
             return tuple(forms.get(part, part) for part in meant.split())
         return (forms.get(word, word),)
 
-    @lru_cache(maxsize=cache_size)
-    def normalise(word: str) -> tuple[str, ...]:
+    def normalised(word: str) -> tuple[str, ...]:
         if word.isdigit() and (len(word) < 3 or word not in vocabulary):  # noqa: PLR2004 - 177 is a name, 10 is not
             return (NUMBER,)
         if word in vocabulary:
@@ -96,7 +117,7 @@ def make_normaliser(
         meant = slips.get(word)
         return settle(meant) if meant is not None else (word,)
 
-    return normalise
+    return Remembered(normalised, cache_size).__getitem__
 
 
 def _slips(form: str) -> Iterator[str]:

@@ -57,7 +57,7 @@ class Observer:
 
     def _count_words(self, item: Submission) -> None:
         words = set(read_complaint(item.title, item.text).said.words) - {BREAK}
-        known = sum(map(self._judge.model.knows, words))
+        known = self._judge.model.known(words)
         _WORDS.labels("yes").inc(known)
         _WORDS.labels("no").inc(len(words) - known)
 

@@ -5,7 +5,7 @@ wherever it stands, and can be kept (`aduan.model.linear`).
 """
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -51,9 +51,9 @@ def text_weight(words: Collection[str]) -> float:
     return 1.0 / math.sqrt(max(1, len(words)))
 
 
-def pairs(words: Sequence[str]) -> set[tuple[str, str]]:
-    """Neighbouring words, each pair once."""
-    return set(pairwise(words))
+def pairs(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Neighbouring words; a pair that stands there twice comes twice, and counts once."""
+    return pairwise(words)
 
 
 def rule_values(
@@ -74,14 +74,17 @@ def rule_values(
     for name, strength in signals.items():
         found[f"signal:{name}"] = min(strength, _MOST_STRENGTH) / _STRENGTH
     for entry in hits:
-        found[f"phrase:{entry.phrase}"] = 0.5 if entry.phrase not in titled else 0.5 * TITLE_WEIGHT
+        found[entry.feature] = 0.5 if entry.phrase not in titled else 0.5 * TITLE_WEIGHT
     found["danger"] = min(danger.level, 6.0) / 3.0
     found["length"] = math.log1p(len(words) - 1) / 6.0
-    found.update((f"start:{word}", _START_WEIGHT) for word in distinct_words(words[: _START + 1]))
+    for word in distinct_words(words[: _START + 1]):
+        found[f"start:{word}"] = _START_WEIGHT
     found["questions"] = min(questions, _MOST_QUESTIONS) / _MOST_QUESTIONS
     return found
 
 
 def distinct_words(words: Sequence[str]) -> list[str]:
     """Each comparable word once, in order; the break is none."""
-    return [word for word in dict.fromkeys(words) if word != BREAK]
+    found = dict.fromkeys(words)
+    found.pop(BREAK, None)
+    return list(found)

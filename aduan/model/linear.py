@@ -6,7 +6,8 @@ a complaint costs some look-ups and one sum. The file is an npz of numbers and o
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile
@@ -48,7 +49,7 @@ class LinearModel:
         self._rules: dict[str, int] = {}
         self._index(names)
         self._table = np.zeros((KEPT_WORDS + CHUNK_WORDS + 1, weights.shape[1]), np.float32)
-        self._slots: dict[str, int] = {}
+        self._slots = _Slots(self._add_up)
 
     def _index(self, names: Iterable[str]) -> None:
         for row, name in enumerate(names, 1):  # row 0 holds nothing: what is not known
@@ -63,9 +64,9 @@ class LinearModel:
             else:
                 self._rules[value] = row
 
-    def knows(self, word: str) -> bool:
-        """Whether a comparable word was in the training data."""
-        return word in self._words
+    def known(self, words: Iterable[str]) -> int:
+        """How many distinct ones of these comparable words were in the training data."""
+        return len(self._words.keys() & words)
 
     def scores(self, batch: Sequence[Said]) -> Numbers:
         """One row of scores per complaint, one column per class of all heads, in their order."""
@@ -83,16 +84,14 @@ class LinearModel:
             words = distinct_words(said.words)
             scales.append(text_weight(words))
             known.begin()
-            known.rows += [row for word in words if (row := self._words.get(word))]
-            known.rows += [row for pair in pairs(said.words) if (row := self._pairs.get(pair))]
+            known.rows += filter(None, map(self._words.get, words))
+            known.rows += dict.fromkeys(filter(None, map(self._pairs.get, pairs(said.words))))
             slots.begin()
-            slots.rows += map(self._slot, said.surface)
+            slots.rows += map(self._slots.__getitem__, said.surface)
             rules.begin()
             values.append(0.0)
-            for name, value in said.rules.items():
-                if row := self._rules.get(name):
-                    rules.rows.append(row)
-                    values.append(value)
+            rules.rows += map(self._rules.get, said.rules, repeat(0))
+            values += said.rules.values()
         spoken = known.summed(self.weights) + slots.summed(self._table)
         weighed = self.weights[rules.rows] * np.array(values, np.float32)[:, None]
         ruled = np.add.reduceat(weighed, rules.starts)
@@ -121,14 +120,23 @@ class LinearModel:
     def _head_of(self, column: int) -> slice:
         return next(columns for _, columns in self.columns() if columns.start <= column < columns.stop)
 
-    def _slot(self, word: str) -> int:
-        """Where the sum of a word's pieces stands in the table."""
-        slot = self._slots.get(word)
-        if slot is None:
-            slot = self._slots[word] = len(self._slots) + 1
-            parts = pieces(word)
-            rows = [row for part in parts if (row := self._pieces.get(part))]
-            self._table[slot] = self.weights[rows].sum(axis=0) * piece_weight(len(parts)) if rows else 0.0
+    def _add_up(self, word: str, slot: int) -> None:
+        """Put the sum of a word's pieces into the table."""
+        parts = pieces(word)
+        rows = [row for part in parts if (row := self._pieces.get(part))]
+        self._table[slot] = self.weights[rows].sum(axis=0) * piece_weight(len(parts)) if rows else 0.0
+
+
+class _Slots(dict[str, int]):
+    """Where the sum of a word's pieces stands in the table; added up when it is first asked for by `[word]`."""
+
+    def __init__(self, add_up: Callable[[str, int], None]) -> None:
+        self._add_up = add_up
+
+    def __missing__(self, word: str) -> int:
+        slot = len(self) + 1
+        self._add_up(word, slot)
+        self[word] = slot
         return slot
 
 
@@ -144,7 +152,7 @@ class _Gathered:
         self.rows.append(0)
 
     def summed(self, matrix: Numbers) -> Numbers:
-        found: Numbers = np.add.reduceat(matrix[self.rows], self.starts)
+        found: Numbers = np.add.reduceat(matrix.take(self.rows, axis=0), self.starts)
         return found
 
 

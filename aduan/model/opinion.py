@@ -51,24 +51,17 @@ class Judge:
             scores = self.model.scores(batch)
         kategori, jenis, prioritas = (self._several(scores, name) for name in (KATEGORI, JENIS, PRIORITAS))
         danger, secret = (self._yes(scores, name) for name in (DANGER, SECRET))
-        return [
-            Opinion(
-                kategori=kategori[at],
-                jenis=jenis[at],
-                prioritas=prioritas[at],
-                danger=danger[at] if self._known(said) else 0.0,
-                secret=secret[at],
-                known=self._known(said),
-            )
-            for at, said in enumerate(batch)
-        ]
+        known = [self.model.known(said.words) for said in batch]
+        danger = [found if seen else 0.0 for found, seen in zip(danger, known, strict=True)]
+        return list(map(Opinion, kategori, jenis, prioritas, danger, secret, known))
 
     def danger(self, batch: Sequence[Said]) -> list[float]:
         """The probability of danger alone, which is all that the door asks."""
         with self._lock:
             scores = self.model.scores(batch)
         return [
-            found if self._known(said) else 0.0 for said, found in zip(batch, self._yes(scores, DANGER), strict=True)
+            found if self.model.known(said.words) else 0.0
+            for said, found in zip(batch, self._yes(scores, DANGER), strict=True)
         ]
 
     def reasons(self, said: Said, kategori: str, most: int) -> tuple[str, ...]:
@@ -78,17 +71,12 @@ class Judge:
         ours = _speakable()
         return tuple(word for added, word in found if added > 0 and word in ours)[:most]
 
-    def _known(self, said: Said) -> int:
-        return sum(map(self.model.knows, set(said.words)))
-
     def _several(self, scores: Numbers, name: str) -> list[dict[str, float]]:
         classes, columns = self._columns[name]
         given = probabilities(scores[:, columns], binary=False)
         order = np.argsort(-given, axis=1)
-        return [
-            {classes[at]: float(row[at]) for at in ranked}
-            for row, ranked in zip(given.tolist(), order.tolist(), strict=True)
-        ]
+        named = np.array(classes, object)[order].tolist()
+        return list(map(dict, map(zip, named, np.take_along_axis(given, order, axis=1).tolist())))
 
     def _yes(self, scores: Numbers, name: str) -> list[float]:
         _, columns = self._columns[name]

@@ -52,7 +52,7 @@ def features_of(said: Said) -> Iterator[tuple[str, float]]:
     words = distinct_words(said.words)
     scale = text_weight(words)
     yield from ((f"w:{word}", scale) for word in words)
-    yield from ((f"b:{first} {second}", scale) for first, second in sorted(pairs(said.words)))
+    yield from ((f"b:{first} {second}", scale) for first, second in sorted(set(pairs(said.words))))
     for word in sorted(said.surface):
         parts = pieces(word)
         weight = scale * piece_weight(len(parts))
