@@ -89,6 +89,23 @@ def test_an_answer_in_time_reopens_its_case_and_a_late_one_goes_on_as_a_complain
     ) == reporter(2)
 
 
+def test_a_sweep_that_comes_before_the_index_has_caught_up_says_the_same_again(
+    topics: Settings, search: Elasticsearch, answers: ClosedAnswers
+) -> None:
+    for kept in (Kept(topics, 5, timedelta(hours=5)), Kept(topics, 6, timedelta(days=5))):
+        kept.index(topics, search)
+    search.indices.refresh(index=f"{topics.index('complaints')}-*")
+    for _ in range(2):
+        assert answers.once(search, range(topics.partitions), NOW) == 2
+    assert len({one.event_id for kind in (CaseReopened, CaseContinued) for one in events_on_log(topics, kind)}) == 2
+    said = [
+        decode(value, headers, (ComplaintReceived,))
+        for headers, value in read_topic(topics, topics.topics.received(Lane.ORDINARY))
+    ]
+    assert len(said) == 2
+    assert len({(one.event_id, one.complaint_id, one.body_digest) for one in said}) == 1, "the second is a known one"
+
+
 def test_an_answer_whose_original_is_not_kept_yet_waits_and_one_of_an_erased_person_goes_nowhere(
     topics: Settings, search: Elasticsearch, answers: ClosedAnswers
 ) -> None:
