@@ -41,7 +41,9 @@ class LinearModel:
         self.version = version
         self.heads = tuple(heads)
         self.names = tuple(names)
-        self.weights = np.vstack([np.zeros((1, weights.shape[1]), np.float32), weights.astype(np.float32)])
+        self.weights = np.zeros((len(weights) + 1, weights.shape[1]), np.float32)
+        """Row by row, however the file has them: they are read by whole rows."""
+        self.weights[1:] = weights
         self.bias = bias.astype(np.float32)
         self._words: dict[str, int] = {}
         self._pairs: dict[tuple[str, str], int] = {}
@@ -93,7 +95,7 @@ class LinearModel:
             rules.rows += map(self._rules.get, said.rules, repeat(0))
             values += said.rules.values()
         spoken = known.summed(self.weights) + slots.summed(self._table)
-        weighed = self.weights[rules.rows] * np.array(values, np.float32)[:, None]
+        weighed = self.weights.take(rules.rows, axis=0) * np.array(values, np.float32)[:, None]
         ruled = np.add.reduceat(weighed, rules.starts)
         total: Numbers = spoken * np.array(scales, np.float32)[:, None] + ruled + self.bias
         return total
