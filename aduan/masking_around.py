@@ -3,7 +3,9 @@
 import re
 from typing import Final
 
-_AGE: Final = r"kelas|kls|umur|usia|(?:dia )?(?:siswa|siswi|murid|pelajar)\b|anak yatim|\d{1,2} ?(?:th|thn|tahun)\b"
+_AGE: Final = (
+    r"kelas|kls|umur|usia|(?:dia )?(?:siswa|siswi|murid|pelajar)\b(?! ?:)|anak yatim|\d{1,2} ?(?:th|thn|tahun)\b"
+)
 _AGED: Final = re.compile(rf"[\s,(/]{{0,3}}+(?:{_AGE})", re.IGNORECASE)
 _CHILD_AFTER: Final = re.compile(
     rf"[\s,(\-–/]{{0,4}}+(?:(?:yg |yang )?(?:{_AGE}|umurnya|berusia|berumur)|nisn\b|\(\d{{1,2}}\)"
@@ -16,6 +18,9 @@ _PUPIL: Final = re.compile(
 _GROWN: Final = re.compile(
     r"\b(?:guru|wali|ortu|orang\s?tua|ibu|ayah|bapak|nuptk|nip|honor\w*|pelapor|pengirim|saya|sy|hp|telp|wa)\b|\n",
     re.IGNORECASE,
+)
+_WRITES_AS_PUPIL: Final = re.compile(
+    r"\b(?:saya|sy|aku) (?:adalah |seorang |masih )?(?:siswa|siswi|murid|pelajar|kelas)\b", re.IGNORECASE
 )
 _NISN: Final = re.compile(r"\bnisn\b", re.IGNORECASE)
 WRITERS: Final = frozenset(["dari", "guru", "wali", "ortu", "mahasiswa", "siswa", "siswi", "warga", "honorer"])
@@ -55,6 +60,8 @@ def is_pupil(text: str, start: int, end: int, *, naming: bool) -> bool:
     Only for `naming` does the nearest word before count that tells whose papers these are.
     """
     if _CHILD_AFTER.match(text, end) is not None or has_pupils_number_before(text, start):
+        return True
+    if naming and _WRITES_AS_PUPIL.search(text, max(0, start - _TAIL), start) is not None:
         return True
     before = text[max(0, start - _NEAR) : start] if naming else ""
     papers = max((found.end() for found in _PUPIL.finditer(before)), default=0)

@@ -32,6 +32,9 @@ _DOTTED: Final = frozenset({".", ".:", ".,", ". ,"})
 _FIRST_ITEM: Final = re.compile(r"[:,;]?\s*\(?1[.)]")
 """Before the first of a list: *korban: 1. …*."""
 _STAFF: Final = frozenset({"guru", "dosen", "pegawai", "staf", "tutor", "pengajar", "penjaga", "operator", "petugas"})
+_PARENT_OF: Final = frozenset({"ibunya", "ayahnya", "bapaknya", "mamanya", "mamaknya"})
+_SELF: Final = OWN | {"ini"}
+"""*saya … ibunya Alya* says whose mother writes; *ibunya Rosita* alone what the mother is called."""
 _LISTING: Final = frozenset({"an", "n", "atas"})
 """*guru honorer a.n. …*: whom an allowance or a paper is about, not whom someone accuses."""
 _ROMAN: Final = frozenset("ivx")
@@ -73,7 +76,8 @@ def said_before(text: str, tokens: Sequence[Token], at: int) -> Said:
     address, word = None, ""
     for here in range(at - 1, max(-1, at - 1 - _REACH), -1):
         token = tokens[here]
-        if not _joined(text, tokens, here) or (here < at - 1 and "," in text[token.end : tokens[here + 1].start]):
+        is_cut = here < at - 1 and "," in text[token.end : tokens[here + 1].start] and tokens[here + 1].lower != "sebut"
+        if is_cut or not _joined(text, tokens, here):
             break
         low = _word(text, tokens, here)
         word = word or low
@@ -102,6 +106,8 @@ def _role(text: str, tokens: Sequence[Token], at: int, address: int | None) -> s
         return CHILD if address is None else OFFICIAL
     if word in WORDS.child and at and tokens[at - 1].lower in WORDS.adult:
         return PRIVATE if text[tokens[at - 1].end : tokens[at].start] == " " else CHILD
+    if word in _PARENT_OF and not _SELF.isdisjoint(token.lower for token in tokens[max(0, at - 3) : at]):
+        return CHILD
     if word == "wali" and tokens[at + 1].lower == "kelas":
         return OFFICIAL
     is_own = at and tokens[at - 1].lower in OWN and text[tokens[at - 1].end] == " "  # saya guru honorer bernama …

@@ -10,15 +10,15 @@ _KINDS: Final = {
     "money": "rp idr usd sgd sebesar senilai sejumlah seharga nominal nominalnya",
     "sum": "sebanyak total totalnya biaya biayanya uang iuran sumbangan spp ukt dana anggaran bayar membayar harga",
     "npsn": "npsn npsnnya",
-    "kk": "kk nkk keluarga",
-    "nik": "nik niknya ktp ektp kependudukan",
-    "nisn": "nisn nisnnya",
-    "nuptk": "nuptk nuptknya unik",
-    "npwp": "npwp",
+    "kk": "kk nkk nokk keluarga",
+    "nik": "nik niknya nonik noktp ktp ektp kependudukan",
+    "nisn": "nisn nisnnya nonisn",
+    "nuptk": "nuptk nuptknya nonuptk unik",
+    "npwp": "npwp nonpwp",
     "nip": "nip nipppk",
     "phone": "telp tlp tlpn telpon telepon telefon telfon tel hp hpku hpnya nohp handphone hape wa wanya nowa whatsapp "
     "whatsap kontak contact phone call hubungi sms hotline",
-    "account": "rek rekening rekeningnya norek acc account va simpel paspor",
+    "account": "rek rekening rekeningnya norek norekening acc account va simpel paspor",
     "card": "kartu atm debit kredit kks kip jkn kis bpjs",
     "number": "nrg niy nigb nim nis nrp peserta pendaftaran registrasi ujian",
     "public": "isbn issn dipa token nss sk surat edaran ijazah tiket versi build resi tracking fax faks faksimile",
@@ -45,8 +45,8 @@ _BANKS: Final = frozenset(_BANK_WORDS.split())
 _WORDS_BETWEEN: Final = (
     "no nomor nomer nya saya sy kami anak ibu bapak pak bu siswa guru sekolah bank bca bri bni btn bsi bsm "
     "bjb mandiri cimb danamon muamalat simpel syariah unit tabungan adalah "
-    "un ukg plpg ppg ppdb snmptn sbmptn utbk snbp snbt cpns bidikmisi ult pos pendidik tenaga kependidikan "
-    "dki jabar jateng jatim diy banten aceh sumut sumsel riau papua ntt ntb bali "
+    "un ukg plpg ppg ppdb snmptn sbmptn utbk snbp snbt cpns bidikmisi ult pos jne jnt tiki pendidik tenaga "
+    "kependidikan dki jabar jateng jatim diy banten aceh sumut sumsel riau papua ntt ntb bali "
     "sulsel kalsel kaltim lampung jambi bengkulu daerah pembangunan "
     "lama baru suami istri kakek nenek kakak adik ayah mama pribadi aktif listrik buku seri keputusan "
     "yaitu yg yang ini di ke atas nama an dan atau kantor milik"

@@ -21,12 +21,12 @@ _ANNOUNCE: Final = (
     WORDS.address | WORDS.child | WORDS.deeds | WORDS.sure | WORDS.naming | WORDS.private | {"n", "kandung", "dari"}
 )
 """Only where a capital follows one of these, or a text has a listed name, is it read."""
-_SURE_ANNOUNCE: Final = _ANNOUNCE - OWN - {"dari"}
+_SURE_ANNOUNCE: Final = _ANNOUNCE - OWN - {"dari", "saja"}
 _PARENTS: Final = WORDS.adult | WORDS.private
 _NAMED_OR_CHILD: Final = WORDS.naming | WORDS.child
 _SHORTEST: Final = 3
 _CLOSERS: Final = frozenset({"kami", "saya", "kasih", "hormat", "wassalam", "trims"})
-_MAY_ANNOUNCE: Final = _ANNOUNCE | _CLOSERS
+_MAY_ANNOUNCE: Final = _ANNOUNCE | _CLOSERS | {"saja"}
 _SIGNATURE: Final = 8
 """So many words from the end a name after one of these may be a signature."""
 _STOPS: Final = frozenset({".", "/"})
@@ -67,7 +67,7 @@ def _may_start(words: Sequence[str], at: int) -> bool:
         return False
     if not word[0].isupper():
         return word[0].isalpha()
-    if low in LISTED or low in WORDS.titles:
+    if (low in LISTED or low in WORDS.titles) and before != "saja":
         return True
     if word.isupper():
         is_initial = len(word) == 1 and before in WORDS.child and words[at + 1 : at + 2] == ["."]
@@ -79,6 +79,8 @@ def _is_said_near(words: Sequence[str], at: int, before: str) -> bool:
     """Whether more words tell of a name after *saya*, *dari* or what closes a text, which announce other things too."""
     if before in _CLOSERS and at >= len(words) - _SIGNATURE:
         return True
+    if before == "saja":
+        return words[at - 2].lower() == "sebut"
     if before in OWN and not WRITERS.isdisjoint(map(str.lower, words[at + 1 : at + 4])):
         return True
     return at > 1 and words[at - 2].lower() in (_NAMED_OR_CHILD if before in OWN else _PARENTS)

@@ -16,7 +16,16 @@ from aduan.masking_around import (
 )
 from aduan.masking_context import ANY_WORD, CHILD, INITIAL, OFFICIAL, OWN, PRIVATE, WORDS, Said, Token, said_before
 from aduan.masking_numbers import Found
-from aduan.masking_words import LISTED, NO_START, continues, is_abstract, is_ordinary, is_strange, may_be_unlisted
+from aduan.masking_words import (
+    LISTED,
+    NO_START,
+    continues,
+    is_abstract,
+    is_free,
+    is_ordinary,
+    is_strange,
+    may_be_unlisted,
+)
 
 _LONE: Final = frozenset({"i", "m", "r", "h", "ni", "la", "cut", "nur", "siti", "sri", "a"})
 """Titles that are other things too: they alone announce nobody."""
@@ -230,7 +239,8 @@ class NameReader:
             abbreviated = last.lower in WORDS.titles or len(last.text) == INITIAL
             if not (gap in (" ", "-") or (abbreviated and gap in (".", ". "))):
                 break
-            if not (continues(first, following, here - at + 1) or (named and is_strange(first, following))):
+            goes_on = continues(first, following, here - at + 1) or (named and is_strange(first, following))
+            if not (goes_on or (self._is_field(at) and first.shouts and following.shouts and is_free(following))):
                 break
             here += 1
         last = self._tokens[here]
@@ -238,6 +248,10 @@ class NameReader:
         if degrees is not None:
             return degrees.end()
         return last.end + (len(last.text) == INITIAL and self._text[last.end : last.end + 1] == ".")
+
+    def _is_field(self, at: int) -> bool:
+        """*NAMA: LIM KOK SENG*: in a form every word up to the next field is part of the name."""
+        return at > 0 and ":" in self._text[self._tokens[at - 1].end : self._tokens[at].start]
 
     def _initials(self, at: int) -> Found | None:
         """*korban: A.S.*: the initials of a child."""

@@ -34,6 +34,11 @@ def is_ordinary(token: Token) -> bool:
     return low in WORDS.ordinary or (low.endswith(_ENDINGS) and low not in LISTED)
 
 
+def is_free(token: Token) -> bool:
+    """Whether it may be a part of a name where nothing else can stand; *MOHON*, *ALAMAT* may not."""
+    return token.lower not in NO_START and token.lower not in WORDS.not_names
+
+
 def is_strange(first: Token, token: Token) -> bool:
     """*a.n. siti nurhalijah*: all in small letters, and no word of the language nor like one of its verbs."""
     small = not (first.is_capital or token.is_capital)

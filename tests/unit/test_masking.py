@@ -56,6 +56,7 @@ HIDDEN = [
     ("hub BRI 081234567890", "hub BRI [telepon]"),
     ("va BNI 988 12345 2019 0001", "va BNI [rekening]"),
     ("No. Induk Siswa Nasional 9991234567", "No. Induk Siswa Nasional [NISN]"),
+    ("noktp 350912050379000 nokk 3509120503790001", "noktp [NIK] nokk [KK]"),
     ("NISN versi ijazah 0051234876", "NISN versi ijazah [NISN]"),
     ("nilai 0051234876 tertukar", "nilai [NISN] tertukar"),
     # email

@@ -29,6 +29,9 @@ HIDDEN = [
     ("murid an. Xaver Kogoya, Lince Tabuni, dan Otniel", "murid an. [nama anak], [nama anak], dan [nama anak]"),
     ("KIP siswa atas nama Rohana ditolak", "KIP siswa atas nama [nama anak] ditolak"),
     ("anak saya fikri, besok fikri pindah", "anak saya [nama anak], besok [nama anak] pindah"),
+    ("pak, saya ibunya Rizal", "pak, saya ibunya [nama anak]"),
+    ("Anak saya, sebut saja Mawar, takut", "Anak saya, sebut saja [nama anak], takut"),
+    ("saya siswa SMP, nama saya Reva", "saya siswa SMP, nama saya [nama anak]"),
     ("MURID BERNAMA FATHAN AL FARUQ PINDAH", "MURID BERNAMA [nama anak] PINDAH"),
     # who writes, their family, witnesses
     ("Hormat saya,\nBudi Santoso", "Hormat saya,\n[nama]"),
