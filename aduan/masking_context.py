@@ -111,6 +111,7 @@ def _role(text: str, tokens: Sequence[Token], at: int, address: int | None) -> s
     if word == "wali" and tokens[at + 1].lower == "kelas":
         return OFFICIAL
     is_own = at and tokens[at - 1].lower in OWN and text[tokens[at - 1].end] == " "  # saya guru honorer bernama …
+    is_own = is_own or any(token.lower == "mewakili" for token in tokens[max(0, at - 4) : at])
     is_listed = word in _STAFF and not _LISTING.isdisjoint(token.lower for token in tokens[at + 1 : at + _REACH])
     return PRIVATE if _ROLES[word] == OFFICIAL and (is_own or is_listed) else _ROLES[word]
 

@@ -45,6 +45,7 @@ HIDDEN = [
     ("wali murid Ibu Painem", "wali murid [nama]"),
     ("saya dian guru honorer", "saya [nama] guru honorer"),
     ("saya guru honorer bernama Mardiana", "saya guru honorer bernama [nama]"),
+    ("saya mewakili teman guru: Jumiati, Abd. Kadir", "saya mewakili teman guru: [nama], [nama]"),
     ("a.n siti nurhalijah belum cair", "a.n [nama] belum cair"),
     ("guru a.n. Wa Ode Rahma belum cair", "guru a.n. [nama] belum cair"),
     ("Hormat kami,\nWignyosubroto", "Hormat kami,\n[nama]"),
