@@ -27,8 +27,9 @@ from aduan.masking_words import (
     may_be_unlisted,
 )
 
-_LONE: Final = frozenset({"i", "m", "r", "h", "ni", "la", "cut", "nur", "siti", "sri", "a"})
-"""Titles that are other things too: they alone announce nobody."""
+_LONE_TITLES: Final = "i m r h ni la wa cut nur siti sri a abd moh muh muhd mohd moch md st ode lalu baiq"
+_LONE: Final = frozenset(_LONE_TITLES.split())
+"""Titles that are parts of anybody's name, or other things too: they alone tell of no office."""
 _BEFORE_SMALL: Final = OWN | {"an", "n"}
 """After these a name in small letters may also be an ordinary word."""
 _PEERS: Final = frozenset({"sdr", "sdri", "saudara", "saudari"})
@@ -184,7 +185,8 @@ class NameReader:
             return CHILD
         if is_signature(self._text, token.start, end) or is_sender(self._text, token.start):
             return PRIVATE
-        if self._last is not None and not titled and self._is_listed_on(token):
+        has_rank = titled and token.lower not in _LONE
+        if self._last is not None and not has_rank and self._is_listed_on(token):
             return self._last[2]
         return self._by_office(at, titled)
 
