@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from aduan.datafiles import load_yaml
 from aduan.rules import Entry
@@ -46,8 +46,7 @@ class Choice:
     reasons: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Votes:
+class Votes(NamedTuple):
     """Scores by category, the phrases that gave them, and the combination that did."""
 
     scores: Mapping[str, float]

@@ -170,15 +170,15 @@ def _prioritas(
         if not kinds:
             decision.because("prioritas", "darurat", "danger:learned")
         return
-    shares = {code: share for code, share in opinion.prioritas.items() if code != "darurat"}
-    decision.prioritas = max(shares, key=shares.__getitem__)
-    cause = next((name for name in HIGH if signals.strength.get(name, 0.0) >= HIGH_FROM), None)
+    decision.prioritas, cause = next(code for code in opinion.prioritas if code != "darurat"), ""
     if decision.kategori == NO_COMPLAINT:
         decision.prioritas = "rendah"
-    elif decision.prioritas != "tinggi" and triaged and opinion.danger >= HELD_HIGH:
+    elif decision.prioritas == "tinggi":
+        cause = next((name for name in HIGH if signals.strength.get(name, 0.0) >= HIGH_FROM), "")
+    elif triaged and opinion.danger >= HELD_HIGH:
         decision.prioritas, cause = "tinggi", "triage"
-    phrases = signals.phrases.get(cause or "", ()) if decision.prioritas == "tinggi" else ()
-    decision.because("prioritas", decision.prioritas, cause if phrases and cause else "learned", phrases)
+    phrases = signals.phrases.get(cause, ())
+    decision.because("prioritas", decision.prioritas, cause if phrases else "learned", phrases)
 
 
 def _kerahasiaan(decision: Decision, signals: Signals, danger: Danger, opinion: Opinion, claimed: str | None) -> None:

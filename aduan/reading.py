@@ -1,8 +1,7 @@
 """A complaint as both the rules and the model read it: words, phrases, signals, danger. Pure; done once a text."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from aduan.categories import Votes, count_votes
 from aduan.model.features import Said, rule_values
@@ -14,20 +13,15 @@ from aduan.triage import Danger, weigh_danger
 MAX_WORDS: Final = 4_000
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What was read of one complaint."""
 
     title: Sequence[str]
     """Surface words."""
     text: Sequence[str]
-    hits: Sequence[Entry]
-    titled: Collection[str]
     signals: Signals
     danger: Danger
     votes: Votes
-    questions: int
-    words: int
     said: Said
 
 
@@ -76,12 +70,8 @@ def _read(
     return Reading(
         title=in_title,
         text=in_text,
-        hits=hits,
-        titled=titled,
         signals=signals,
         danger=danger,
         votes=votes,
-        questions=questions,
-        words=len(words) - 1,
         said=Said(words, {*in_title, *in_text}, rules),
     )

@@ -102,10 +102,10 @@ class Lexicon:
         return list(found.values())
 
     def _put_together(self, spots: Sequence[tuple[int, int]], found: dict[str, Entry]) -> None:
-        there = 0
+        missing = -1
         for _, parts in spots:
-            there |= parts
-        for wanted, within, entry in [rule for rule in self.together if rule[0] & there == rule[0]]:
+            missing &= ~parts
+        for wanted, within, entry in [rule for rule in self.together if not rule[0] & missing]:
             if _near(spots, wanted, within):
                 found[entry.phrase] = entry
 

@@ -2,10 +2,9 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -21,13 +20,13 @@ FILE: Final = "model.npz"
 """The model that Aduan comes with, in `aduan/data`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opinion:
+class Opinion(NamedTuple):
     """Probabilities for one complaint, by class."""
 
     kategori: dict[str, float]
     """The likeliest first."""
     jenis: dict[str, float]
+    """These two, too."""
     prioritas: dict[str, float]
     danger: float
     secret: float
