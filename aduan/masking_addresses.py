@@ -20,6 +20,8 @@ _NAMED_PLACES: Final = _WORDS.streets | _WORDS.hamlets | _WORDS.villages
 _ENDS_NAME: Final = (
     _NAMED_PLACES | _WORDS.numbered | _WORDS.districts | _WORDS.beyond | {"dekat", "depan", "samping", "belakang"}
 )
+_DIRECTIONS: Final = frozenset({"raya", "barat", "timur", "utara", "selatan", "dalam", "ujung"})
+"""Parts of a street's name that are often written small."""
 _WITHIN_NAMES: Final = frozenset({"masjid", "gereja", "pondok", "pusat", "baru", "lama", "satu", "dua", "mas"})
 _NOT_NAMES: Final = _WORDS.not_names - _WORDS.names - _WORDS.ambiguous - _WITHIN_NAMES
 STREET_SIGNS: Final = _WORDS.streets | _WORDS.hamlets | {"rt", "rw", "blok"}
@@ -214,7 +216,7 @@ def _name_end(text: str, at: int) -> int:
             break
         is_capital = word[1][0].isupper()
         capital = is_capital if capital is None else capital
-        if (capital and not is_capital) or (count and _is_region(text, word)):
+        if (capital and not (is_capital or word[1].lower() in _DIRECTIONS)) or (count and _is_region(text, word)):
             break
         end = word.end() if word[1].lower() in _WORDS.ranks else word.end(1)
         low = low if low > at else end

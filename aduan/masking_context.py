@@ -37,6 +37,7 @@ _SELF: Final = OWN | {"ini"}
 """*saya … ibunya Alya* says whose mother writes; *ibunya Rosita* alone what the mother is called."""
 _LISTING: Final = frozenset({"an", "n", "atas"})
 """*guru honorer a.n. …*: whom an allowance or a paper is about, not whom someone accuses."""
+_SCHOOLS: Final = frozenset({"sd", "sdn", "smp", "smpn", "sma", "sman", "smk", "smkn", "mi", "mts", "ma", "tk"})
 _ROMAN: Final = frozenset("ivx")
 
 
@@ -94,9 +95,17 @@ def said_before(text: str, tokens: Sequence[Token], at: int) -> Said:
             break
         elif low in _ROLES and low not in WORDS.links:
             return Said(_role(text, tokens, here, address), word, naming, address)
-        elif not (parent or low in WORDS.links or low in WORDS.qualifiers or low == "a" or _ROMAN.issuperset(low)):
+        elif not (parent or _may_stand_between(token, low, naming=naming)):
             break
     return Said(PRIVATE if own else None, word, naming, address)
+
+
+def _may_stand_between(token: Token, low: str, *, naming: bool) -> bool:
+    """Whether this word may stand between a name and what announces it."""
+    if low in WORDS.links or low in WORDS.qualifiers or low == "a" or _ROMAN.issuperset(low):
+        return True
+    is_small_title = low in WORDS.titles and not token.is_capital
+    return is_small_title or (naming and low in _SCHOOLS)  # kepala sekolah SDN 4 bernama …
 
 
 def _role(text: str, tokens: Sequence[Token], at: int, address: int | None) -> str:
@@ -140,4 +149,4 @@ def _joined(text: str, tokens: Sequence[Token], at: int) -> bool:
         return bare in (",", ":", "") and (token.lower in WORDS.private or token.lower == "kami")
     if bare in _DOTTED:
         return token.lower in WORDS.titles or token.lower in SHORT_FORMS
-    return bare in _JOINTS or (token.lower == "kelas" and bare.isdigit())
+    return bare in _JOINTS or (bare.isdigit() and (token.lower == "kelas" or token.lower in _SCHOOLS))

@@ -106,7 +106,7 @@ class NameReader:
         small = not token.is_capital or (token.shouts and at > 0 and self._tokens[at - 1].shouts)
         if token.lower in WORDS.names or titled:
             return announced or said.naming or token.is_capital
-        is_writer = self._is_introduced(token, said)
+        is_writer = self._is_introduced(at, said)
         if token.lower in WORDS.ambiguous:
             is_date = token.lower in _MONTHS and _DAY_OR_YEAR.match(self._text, token.end) is not None
             weak = (not small and (announced or self._goes_on(at))) or is_writer
@@ -124,9 +124,9 @@ class NameReader:
             return True
         return said.word in ANY_WORD and may_be_unlisted(token, said)
 
-    def _is_introduced(self, token: Token, said: Said) -> bool:
+    def _is_introduced(self, at: int, said: Said) -> bool:
         """*saya agus, wali murid*, *sy dwi dari Blora*: what follows tells who writes."""
-        return said.word in OWN and tells_who_writes(self._text, token.end)
+        return said.word in OWN and tells_who_writes(self._text, self._end(at))
 
     def _counts_unlisted(self, at: int, said: Said) -> bool:
         """A word with a capital that no list knows and nothing calls a name."""
@@ -139,7 +139,8 @@ class NameReader:
             return said.role == CHILD and self._text[token.end : token.end + 1] == ","
         if said.role == OFFICIAL:
             return before.lower in WORDS.sure
-        return said.role == CHILD and not before.is_capital and said.word != "oleh"
+        is_apart = not before.is_capital or ":" in self._text[before.end : token.start]
+        return said.role == CHILD and is_apart and said.word != "oleh"
 
     def _goes_on(self, at: int) -> bool:
         """*Dewi Anggraini*: a listed name comes right after."""
