@@ -27,13 +27,14 @@ _LEVELS: Final = {
     **dict.fromkeys(("slb", "slbn"), "slb"),
     "pkbm": "pkbm",
 }
+# Each pattern shows first what it can begin with, so that the rest is tried at few places of a text.
 _SCHOOL: Final = re.compile(
-    r"\b(?P<level>(?:SD|SMP|SMA|SMK|SLB|MTs|MI|MA)(?:\s?(?:N|IT|LB|I|Negeri|Swasta))?|TK|PAUD|KB|PKBM|MAN|MIN)\b"
+    r"(?=[KMPST])\b(?P<level>(?:SD|SMP|SMA|SMK|SLB|MTs|MI|MA)(?:\s?(?:N|IT|LB|I|Negeri|Swasta))?|TK|PAUD|KB|PKBM|MAN|MIN)\b"
     r"(?P<number>\s?\d{1,3})?(?P<name>(?:\s[A-Z][\w'’-]{1,20}){0,3})"
 )
 _NPSN: Final = re.compile(r"\bNPSN\W{0,4}(\d{8})\b", re.IGNORECASE)
 _AMOUNT: Final = re.compile(
-    r"\b(?P<rp>Rp\.?\s?)?(?P<number>\d{1,3}(?:[.,]\d{1,3}){0,4}|\d{1,12})\s?(?P<unit>ribu|rb|juta|jt|mil[iy]ar)?\b",
+    r"(?=[Rr\d])\b(?P<rp>Rp\.?\s?)?(?P<number>\d{1,3}(?:[.,]\d{1,3}){0,4}|\d{1,12})\s?(?P<unit>ribu|rb|juta|jt|mil[iy]ar)?\b",
     re.IGNORECASE,
 )
 _UNITS: Final = {"ribu": 3, "rb": 3, "juta": 6, "jt": 6, "miliar": 9, "milyar": 9}
@@ -44,18 +45,19 @@ _MONTHS: Final = {
     "nop": 11,
 }
 _DATE: Final = re.compile(
-    r"\b(\d{1,2})(?:\s(jan|feb|mar|apr|mei|jun|jul|agu|agt|ags|sep|okt|nov|nop|des)[a-z]{0,6}\s|[/.-](\d{1,2})[/.-])(\d{4})\b",
+    r"(\d(?<!\w.)\d?)(?:\s(jan|feb|mar|apr|mei|jun|jul|agu|agt|ags|sep|okt|nov|nop|des)[a-z]{0,6}\s|[/.-](\d{1,2})[/.-])(\d{4})\b",
     re.IGNORECASE,
 )
-_OFFICE: Final = re.compile(r"\b(?:dinas pendidikan|disdik\w{0,8}|dindik\w{0,8}|diknas)\b", re.IGNORECASE)
+_OFFICE: Final = re.compile(r"di(?<!\w..)(?:nas pendidikan|sdik\w{0,8}|ndik\w{0,8}|knas)\b")
 _WORD: Final = re.compile(r"[a-z][a-z0-9]{1,14}")
 
 
 def find_entities(text: str, *, kabupaten: str | None = None, provinsi: str | None = None) -> tuple[Entity, ...]:
     """The entities of a masked text, each once, by kind; `kabupaten` and `provinsi` say which office is meant."""
     looked_at = text[:LOOKED_AT]
+    small = looked_at.lower()
     found = dict.fromkeys(
-        (*_schools(looked_at), *_programmes(looked_at), *_numbers(looked_at), *_office(looked_at, kabupaten, provinsi))
+        (*_schools(looked_at, small), *_programmes(small), *_numbers(looked_at), *_office(small, kabupaten, provinsi))
     )
     return tuple(Entity(kind=kind, value=value) for kind, value in list(found)[:MOST])
 
@@ -66,23 +68,21 @@ def school_level(name: str) -> str | None:
     return _LEVELS.get(first) or _LEVELS.get(first.rstrip("0123456789"))
 
 
-def _schools(text: str) -> Iterator[tuple[str, str]]:
+def _schools(text: str, small: str) -> Iterator[tuple[str, str]]:
     for match in _SCHOOL.finditer(text):
         number, name = (match["number"] or "").strip(), (match["name"] or "").strip()
         if number or name:
             yield "school", " ".join(part for part in (match["level"].strip(), number, name) if part)
-    if "npsn" in text.lower():
+    if "npsn" in small:
         yield from (("npsn", match[1]) for match in _NPSN.finditer(text))
 
 
-def _programmes(text: str) -> Iterator[tuple[str, str]]:
-    known = _acronyms()
-    yield from (("programme", word) for word in dict.fromkeys(_WORD.findall(text.lower())) if word in known)
+def _programmes(small: str) -> Iterator[tuple[str, str]]:
+    words = filter(_acronyms().__contains__, _WORD.findall(small))
+    yield from (("programme", word) for word in dict.fromkeys(words))
 
 
 def _numbers(text: str) -> Iterator[tuple[str, str]]:
-    if not any(character.isdigit() for character in text):
-        return
     for match in _AMOUNT.finditer(text):
         if (match["rp"] or match["unit"]) and (amount := _rupiah(match["number"], match["unit"])) is not None:
             yield "amount", str(amount)
@@ -111,8 +111,8 @@ def _day(match: re.Match[str]) -> str | None:
         return None
 
 
-def _office(text: str, kabupaten: str | None, provinsi: str | None) -> Iterator[tuple[str, str]]:
-    if _OFFICE.search(text) is None:
+def _office(small: str, kabupaten: str | None, provinsi: str | None) -> Iterator[tuple[str, str]]:
+    if _OFFICE.search(small) is None:
         return
     codes = [f"dinas-{place}" for place in (kabupaten, provinsi) if place]
     yield from (("unit", code) for code in codes[:1] if code in load_units())

@@ -74,11 +74,12 @@ def classify_complaints(
     classified = classify(submissions, by)
     if saw is not None:
         saw(submissions, classified)
-    classes = iter(classified)
+    masked = [(mask(one.title) if one.title else "", mask(one.text)) for one in submissions]  # all: see read_complaints
+    found = zip(masked, map(_with_entities, classified, masked), strict=True)
     return [
         content
         if isinstance(content, InvalidError)
-        else _classified(event, content, next(classes), now)
+        else _classified(event, *next(found), now)
         if isinstance(event, ComplaintReceived)
         else _reply_classified(event, content, now)
         for event, content in zip(events, contents, strict=True)
@@ -125,9 +126,9 @@ def _submission(event: ComplaintReceived, content: Content) -> Submission:
     )
 
 
-def _classified(event: ComplaintReceived, content: Content, classes: Classification, now: datetime) -> Decided:
+def _classified(event: ComplaintReceived, masked: tuple[str, str], classes: Classification, now: datetime) -> Decided:
     lane = Lane.URGENT if classes.prioritas == URGENT else event.lane
-    title, text = mask(content.title) if content.title else "", mask(content.text)
+    title, text = masked
     return Decided(
         ComplaintClassified(
             event_id=event_id(event.event_id, ComplaintClassified.TYPE),
@@ -146,15 +147,15 @@ def _classified(event: ComplaintReceived, content: Content, classes: Classificat
             attachments=event.attachments,
             automated=event.automated,
             origin=event.origin,
-            classification=_with_entities(classes, f"{title}\n{text}"),
+            classification=classes,
         ),
         lane,
     )
 
 
-def _with_entities(classes: Classification, masked: str) -> Classification:
+def _with_entities(classes: Classification, masked: tuple[str, str]) -> Classification:
     """The classes with what the masked text names; a school that it names tells the level where no word did."""
-    entities = find_entities(masked, kabupaten=classes.kabupaten, provinsi=classes.provinsi)
+    entities = find_entities("\n".join(masked), kabupaten=classes.kabupaten, provinsi=classes.provinsi)
     named = next((one.value for one in entities if one.kind == "school"), None)
     jenjang = classes.jenjang or (school_level(named) if named else None)
     return classes.model_copy(update={"entities": entities, "jenjang": jenjang}) if entities else classes
