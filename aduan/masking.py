@@ -87,7 +87,7 @@ def mask(text: str) -> str:
 
     Names of officials and the district of an address stay (decision 9). Idempotent, and linear in the text's length.
     """
-    masked = _mask(text)
+    masked = _mask(text) if text else text  # complaints often have no title
     for _ in range(_PASSES):
         if masked is text:
             break

@@ -74,7 +74,7 @@ def classify_complaints(
     classified = classify(submissions, by)
     if saw is not None:
         saw(submissions, classified)
-    masked = [(mask(one.title) if one.title else "", mask(one.text)) for one in submissions]  # all: see read_complaints
+    masked = [(mask(one.title), mask(one.text)) for one in submissions]  # all: see read_complaints
     found = zip(masked, map(_with_entities, classified, masked), strict=True)
     return [
         content
