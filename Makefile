@@ -6,6 +6,9 @@ STAMP := $(VENV)/.ready-$(shell cksum pyproject.toml constraints.txt | cksum | c
 STAMP_TEST := $(STAMP)-test
 STAMP_BENCH := $(STAMP)-bench
 
+# A shell without job control lets what it starts with & ignore Ctrl-C; this takes that back (and what Python ignores).
+HEARS_CTRL_C = $(BIN)/python -c 'import os, sys; from signal import *; [signal(one, SIG_DFL) for one in (SIGINT, SIGQUIT, SIGPIPE, SIGXFSZ)]; os.execvp(sys.argv[1], sys.argv[1:])'
+
 .PHONY: help demo test unit real lint bench docs schemas clean
 
 help: ## what can be made
@@ -35,7 +38,7 @@ demo: $(STAMP) ## the whole pipeline on real engines, with samples; ONCE=1 ends 
 test: $(STAMP_TEST) ## every check and every test, on real engines
 	@echo "Linters, types, tests without engines and tests/real run beside tests/ledger; their output comes last."
 	@mkdir -p .aduan && rm -f .aduan/checks.rc; \
-	( $(MAKE) --no-print-directory lint unit real > .aduan/checks.log 2>&1; echo $$? > .aduan/checks.rc ) & \
+	( $(HEARS_CTRL_C) $(MAKE) --no-print-directory lint unit real > .aduan/checks.log 2>&1; echo $$? > .aduan/checks.rc ) & \
 	$(BIN)/pytest tests/ledger $(ARGS); ledger=$$?; wait; \
 	cat .aduan/checks.log; \
 	test $$ledger -eq 0 && test "$$(cat .aduan/checks.rc)" = 0

@@ -31,7 +31,7 @@ WITH_WORDS: Final = 0.15
 """The same where danger words are in the text."""
 HELD_HIGH: Final = 0.15
 """Probability of danger from which what the door found urgent stays high at least."""
-SUSPECTED: Final = 0.45
+SUSPECTED: Final = 0.35
 """Probability from which a text is kept as violence, corruption or a report of wrongdoing would be."""
 UNSURE: Final = 0.45
 """Confidence below which the case goes to a person first: the model is right there about once in two times."""
