@@ -137,7 +137,7 @@ class Notifier:
         if batch.assignment != self._assignment:
             self._assignment = batch.assignment
             self._line.clear()
-            self._owed.clear()
+            self._put_back()
         read = [(record, event) for record in batch.records if (event := _event(record)) is not None]
         erased = {event.complaint_id for _, event in read if isinstance(event, ReporterErased)}
         for complaint in erased:
@@ -151,6 +151,12 @@ class Notifier:
         self.seen += batch.count
         for where, end in batch.ends.items():
             self._line.read(where, end)
+
+    def _put_back(self) -> None:
+        """Who owns the partitions now reads the openings again, and the erasures that this process may not see."""
+        for outbox in set(self._outboxes.values()):
+            outbox.drop(*self._owed)
+        self._owed.clear()
 
     def _forget(self, complaint: str) -> None:
         """An erasure was read: what waits for this person is not sent any more."""

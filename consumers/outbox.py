@@ -54,6 +54,7 @@ class Outbox:
         self._urgent: list[_Waiting] = []
         self._others: list[_Waiting] = []
         self._keys: set[str] = set()
+        self._in_hand: str | None = None
         self._outcomes: deque[Outcome] = deque()
         self._changed = threading.Condition()
         self._closing = False
@@ -67,19 +68,25 @@ class Outbox:
         Of the mails that are due, urgent ones go first, also after the server was away.
         """
         with self._changed:
-            if key not in self._keys:
-                self._keys.add(key)
+            if key in self._keys:
+                return
+            self._keys.add(key)
+            if key != self._in_hand and all(key != outcome.key for outcome in self._outcomes):
                 self._push(_Waiting(0.0, 0, key, payload, urgent))
 
-    def drop(self, key: str) -> None:
-        """Don't send it any more, and tell no outcome; one that is in hand just now goes."""
+    def drop(self, *keys: str) -> None:
+        """Don't send these any more, and tell no outcome.
+
+        One that is in hand just now may still go, which its outcome tells; it is never tried again.
+        """
+        dropped = frozenset(keys)
         with self._changed:
+            self._keys -= dropped
             for heap in (self._urgent, self._others):
-                left = [waiting for waiting in heap if waiting.key != key]
+                left = [waiting for waiting in heap if waiting.key not in dropped]
                 if len(left) < len(heap):
                     heap[:] = left
                     heapq.heapify(heap)
-                    self._keys.discard(key)
 
     def outcomes(self) -> list[Outcome]:
         """What is settled since the last call. Until it is told here, a key counts as waiting: it isn't sent again."""
@@ -145,7 +152,9 @@ class Outbox:
                 for heap in (self._urgent, self._others):
                     due = max(heap[0].due, server_waits_until) if heap else math.inf
                     if due <= now:
-                        return heapq.heappop(heap)
+                        waiting = heapq.heappop(heap)
+                        self._in_hand = waiting.key
+                        return waiting
                     soonest = min(soonest, due)
                 self._changed.wait(soonest - now if soonest < math.inf else None)
         return None
@@ -155,8 +164,11 @@ class Outbox:
         waiting.due = time.monotonic() + jittered(waiting.attempt, random.random()) if at is None else at  # noqa: S311
         _log.warning("mail_waits", key=waiting.key, attempt=waiting.attempt, reason=str(error))
         with self._changed:
-            self._push(waiting)
+            self._in_hand = None
+            if waiting.key in self._keys:  # else dropped meanwhile
+                self._push(waiting)
 
     def _settle(self, outcome: Outcome) -> None:
         with self._changed:
+            self._in_hand = None
             self._outcomes.append(outcome)

@@ -17,12 +17,14 @@ class Server:
     def __init__(self, **fate: list[Exception]) -> None:
         self.fate = fate
         self.taken: list[str] = []
+        self.in_hand = ""
         self.open = threading.Event()
         self.open.set()
 
     def hand_over(self, payload: bytes) -> None:
-        self.open.wait(5)
         subject = payload.decode()
+        self.in_hand = subject
+        self.open.wait(5)
         if self.fate.get(subject):
             raise self.fate[subject].pop(0)
         self.taken.append(subject)
@@ -171,3 +173,38 @@ def test_a_mail_that_was_dropped_is_not_sent_and_tells_no_outcome() -> None:
     outbox.put("b", mail("b"))
     assert {outcome.key for outcome in settled(outbox, 2)} == {"first", "b"}
     assert "a" not in server.taken
+
+
+def held_in_hand(server: Server) -> Outbox:
+    """An outbox that is just handing "a" over."""
+    server.open.clear()
+    outbox = Outbox(server.hand_over)
+    outbox.put("a", mail("a"))
+    deadline = time.monotonic() + 10
+    while server.in_hand != "a" and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return outbox
+
+
+@pytest.mark.parametrize("error", [UnavailableError("away"), AddressUnavailableError("450")])
+def test_a_mail_that_was_dropped_while_it_was_in_hand_is_not_tried_again(error: UnavailableError) -> None:
+    server = Server(a=[error])
+    outbox = held_in_hand(server)
+    outbox.drop("a")
+    assert "a" not in outbox
+    outbox.put("b", mail("b"))
+    outbox.put("c", mail("c"))
+    server.open.set()
+    assert [outcome.key for outcome in settled(outbox, 2)] == ["b", "c"]
+    assert server.taken == ["b", "c"]
+
+
+def test_a_mail_in_hand_that_is_dropped_and_put_anew_goes_once() -> None:
+    server = Server(a=[UnavailableError("away")])
+    outbox = held_in_hand(server)
+    outbox.drop("a")
+    outbox.put("a", mail("a"))
+    outbox.put("b", mail("b"))
+    server.open.set()
+    assert {outcome.key for outcome in settled(outbox, 2)} == {"a", "b"}
+    assert sorted(server.taken) == ["a", "b"]
