@@ -15,7 +15,9 @@ from aduan.triage import triage
 from schemas.documents import CaseDocument
 from schemas.events import (
     CaseContinued,
+    CaseOpened,
     CaseReopened,
+    Claimed,
     ComplaintReceived,
     Origin,
     ReplyAdded,
@@ -24,6 +26,7 @@ from schemas.events import (
 
 ACTOR: Final = "reporter"
 SOURCE: Final = "/consumers/escalator"
+_OPEN_TO_ALL: Final = "publik"
 
 
 class Sealing(NamedTuple):
@@ -51,6 +54,8 @@ class Decided(NamedTuple):
 def decide(case: CaseDocument, *, window: timedelta, secret: bytes, now: datetime) -> Decided:
     """One answer within the window opens the case again; each that came later goes on as a complaint.
 
+    A case that is not open to all, or that accuses an office, is opened again however late the answer is: a complaint
+    of its own would be classified and routed by the answer's few words alone (guarantees 10 and 12).
     Danger words are the escalator's: they open the case at once, however old it is (`aduan.escalation.raised_by`).
     """
     answers = _answers(case)
@@ -58,7 +63,7 @@ def decide(case: CaseDocument, *, window: timedelta, secret: bytes, now: datetim
         return Decided()
     if any(raised_by(one, now) is not None for one in answers):
         return Decided()
-    in_time = [one for one in answers if one.received_at - case.resolved_at <= window]
+    in_time = [one for one in answers if one.received_at - case.resolved_at <= window or _stays_where_it_is(case)]
     if in_time:
         return Decided(reopened=_reopened(case, in_time[0], now))
     target, joins, onward = case.continued_as, case.continued_as is not None, list[Onward]()
@@ -119,8 +124,21 @@ def complaint_of(
         sealed_content=sealed.content,
         sealed_reporter=sealed.reporter,
         attachments=reply.attachments,
-        origin=Origin(related=case.complaint_id, public=case.origin.public),
+        claimed=_as_before(case),
+        origin=Origin(related=case.complaint_id, public=case.origin.public and case.kerahasiaan == _OPEN_TO_ALL),
     )
+
+
+def _stays_where_it_is(case: CaseDocument) -> bool:
+    opening = case.events[0].event
+    accused = opening.classification.accused if isinstance(opening, CaseOpened) else ()
+    return case.kerahasiaan != _OPEN_TO_ALL or bool(accused)
+
+
+def _as_before(case: CaseDocument) -> Claimed:
+    """What the closed case is known to be. `publik` is left to the words: a choice would show them to all."""
+    kept = None if case.kerahasiaan == _OPEN_TO_ALL else case.kerahasiaan
+    return Claimed(kategori=case.kategori, provinsi=case.provinsi, kabupaten=case.kabupaten, kerahasiaan=kept)
 
 
 def _answers(case: CaseDocument) -> Sequence[ReplyAdded]:

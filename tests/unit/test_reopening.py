@@ -3,11 +3,22 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from aduan.case import fold
 from aduan.escalation import CaseState
-from aduan.reopening import Decided, Sealing, complaint_of, continued, decide
+from aduan.reopening import Decided, Onward, Sealing, complaint_of, continued, decide
 from schemas.documents import CaseDocument
-from schemas.events import Attachment, CaseEvent, ComplaintReceived, ReplyAdded, ReplyKind, ReporterReplied
+from schemas.events import (
+    Attachment,
+    CaseEvent,
+    Classification,
+    ComplaintReceived,
+    Origin,
+    ReplyAdded,
+    ReplyKind,
+    ReporterReplied,
+)
 from tests.factories import (
     NO_SEAL,
     SECRET,
@@ -15,6 +26,7 @@ from tests.factories import (
     case_opened,
     case_reclassified,
     case_resolved,
+    classification,
     placed,
     reply_added,
     reporter_erased,
@@ -27,6 +39,12 @@ SEALED = Sealing(NO_SEAL, NO_SEAL)
 
 def case_of(*events: CaseEvent) -> CaseDocument:
     case = fold(placed((case_opened(1), *events)))
+    assert case is not None
+    return case
+
+
+def classed_case(classes: Classification, *events: CaseEvent, public: bool = False) -> CaseDocument:
+    case = fold(placed((case_opened(1, classification=classes, origin=Origin(public=public)), *events)))
     assert case is not None
     return case
 
@@ -78,6 +96,40 @@ def test_a_late_answer_becomes_a_complaint_that_names_its_case_and_a_further_one
     told = [continued(one, case, CLOSED) for one in onward]
     after = case_of(case_resolved(1), first, second, *told)
     assert (after.status, after.after_closing, after.continued_as) == ("resolved", (), complaint.complaint_id)
+
+
+@pytest.mark.parametrize(
+    "classes",
+    [
+        classification(1, kerahasiaan="rahasia"),
+        classification(1, kerahasiaan="anonim"),
+        classification(1, kerahasiaan="tertutup"),
+        classification(1, accused=("sekolah",)),
+    ],
+)
+def test_a_case_that_is_kept_from_somebody_is_opened_again_however_late_so_that_its_fence_and_unit_hold(
+    classes: Classification,
+) -> None:
+    last = answer(3, timedelta(days=80))
+    case = classed_case(classes, case_resolved(1), last)
+    found = decided(case)
+    assert found.reopened is not None
+    assert found.onward == ()
+    again = classed_case(classes, case_resolved(1), last, found.reopened)
+    assert (again.status, again.unit, again.kerahasiaan) == ("open", case.unit, case.kerahasiaan)
+
+
+@pytest.mark.parametrize(("kept", "claimed"), [("rahasia", "rahasia"), ("anonim", "anonim"), ("publik", None)])
+def test_the_complaint_that_an_answer_becomes_is_kept_as_its_case_was_and_nothing_is_made_public_by_it(
+    kept: str, claimed: str | None
+) -> None:
+    late = answer(3, timedelta(days=4))
+    case = classed_case(classification(1, kerahasiaan=kept), case_resolved(1), late, public=True)
+    complaint = complaint_of(Onward(late, case.complaint_id, joins=False), case, SEALED, secret=SECRET)
+    assert isinstance(complaint, ComplaintReceived)
+    assert complaint.claimed.kerahasiaan == claimed
+    assert (complaint.claimed.provinsi, complaint.claimed.kabupaten) == (case.provinsi, case.kabupaten)
+    assert complaint.origin.public is (kept == "publik")
 
 
 def test_an_answer_after_a_late_one_was_acted_on_joins_what_that_became() -> None:
