@@ -190,8 +190,8 @@ class Fussy(Listens):
 
 
 @contextmanager
-def listening(server: Listens) -> Iterator[int]:
-    controller = Controller(server, hostname="127.0.0.1", port=free_port())
+def listening(server: Listens, port: int | None = None) -> Iterator[int]:
+    controller = Controller(server, hostname="127.0.0.1", port=port or free_port())
     controller.start()
     try:
         yield controller.port
@@ -261,3 +261,17 @@ def test_an_opening_that_waited_is_answered_only_when_the_index_knows_of_no_eras
         assert ids(wait_for_mails(engines, other)) == expected(topics, [events[1]])
         assert wait_until(lambda: unread(topics) == 0)
     assert mails_to(engines, erased) == []
+
+
+def test_answers_that_another_notifier_takes_over_are_sent_by_that_one_alone(topics: Settings) -> None:
+    addresses = [new_address() for _ in range(12)]
+    events = [opened(topics, n, address) for n, address in enumerate(addresses)]
+    publish_cases(topics, events)
+    away, second, first = free_port(), Fussy(), Fussy()
+    with notifying(topics.model_copy(update={"mail_out_port": away})):
+        time.sleep(3)  # it has read all, and its mail server is away
+        with listening(second) as port, notifying(topics.model_copy(update={"mail_out_port": port})):
+            assert wait_until(lambda: len(second.recipients) > 0)
+            with listening(first, away):
+                assert wait_until(lambda: unread(topics) == 0)
+    assert sorted(first.recipients + second.recipients) == sorted(addresses)
