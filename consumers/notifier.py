@@ -199,24 +199,26 @@ class Notifier:
         return [one for one in late if one[1].complaint_id not in erased]
 
     def _take_up_parked(self, now: datetime) -> None:
-        """Try again what was parked and is due; give up what waits too long."""
+        """Try again what was parked and is due; give up what waits too long. Of the erased, neither."""
         self._next_parked = time.monotonic() + _PARKED_SECONDS
         self.parked = self._patience.until_done(self._parked.count)
         due = self._patience.until_done(lambda: self._parked.due(now, _PARKED_AT_ONCE))
-        late: list[Opening] = []
         for one in due:
+            if not isinstance(_event(one.record), CaseOpened) and now - one.since > self._patient_for:
+                self._give_up(one, "")
+        read = [(one, event) for one in due if isinstance(event := _event(one.record), CaseOpened)]
+        waiting = {event.complaint_id: one for one, event in read}
+        for record, event in self._living([(one.record, event) for one, event in read], now):
+            one = waiting[event.complaint_id]
             if now - one.since > self._patient_for:
-                self._give_up(one)
-            elif isinstance(event := _event(one.record), CaseOpened):
-                late.append((one.record, event))
-        for record, event in self._living(late, now):
-            self._answer(record, event, awaited=False)
+                self._give_up(one, event.channel.value)
+            else:
+                self._answer(record, event, awaited=False)
 
-    def _give_up(self, one: Waiting) -> None:
+    def _give_up(self, one: Waiting, channel: str) -> None:
         self._patience.until_done(lambda: self._gives_up(one.record))
         self._patience.until_done(lambda: self._parked.drop(one.id))
-        event = _event(one.record)
-        _ANSWERS.labels(event.channel.value if isinstance(event, CaseOpened) else "", "given_up").inc()
+        _ANSWERS.labels(channel, "given_up").inc()
         _log.error("answer_given_up", case=one.id, waited_hours=round(self._patient_for.total_seconds() / 3600))
 
     def _answer(self, record: LogRecord, event: CaseOpened, *, awaited: bool) -> None:

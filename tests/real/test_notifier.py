@@ -13,6 +13,7 @@ from aiosmtpd.smtp import Envelope
 from elasticsearch import Elasticsearch
 
 from aduan.acknowledgement import acknowledgement_id
+from aduan.connections.log_reader import LogRecord
 from aduan.keyring import Keyring
 from aduan.privacy import Purpose, seal_model
 from aduan.settings import Settings
@@ -22,6 +23,7 @@ from consumers.index import ensure_indexes, reporters_index
 from consumers.parked import Parked
 from ops.commands.notifying import answering_of, run_notifier
 from ops.engines.ports import free_port
+from schemas.codec import encode
 from schemas.content import Reporter
 from schemas.events import CaseOpened
 from tests.case_log import cases_on_log, dead_letters, publish_cases
@@ -200,8 +202,9 @@ def listening(server: Listens, port: int | None = None) -> Iterator[int]:
 
 
 def test_an_address_that_says_not_now_for_ever_holds_no_commit_and_is_given_up_as_a_dead_letter(
-    topics: Settings,
+    topics: Settings, search: Elasticsearch
 ) -> None:
+    ensure_indexes(topics, search)
     never, other = new_address(), new_address()
     server = Fussy(never)
     publish_cases(topics, [opened(topics, 1, never), opened(topics, 2, other)])
@@ -244,6 +247,33 @@ def test_an_erasure_takes_back_the_answer_that_waits_for_the_mail_server(
     assert mails_to(engines, address) == []
 
 
+def mark_erased(settings: Settings, search: Elasticsearch, event: CaseOpened) -> None:
+    marker = vault.marker(event.complaint_id, event.occurred_at, event.occurred_at)
+    document = marker.model_dump(mode="json", exclude_none=True)
+    search.index(index=reporters_index(settings), id=event.complaint_id, document=document)
+
+
+def park(settings: Settings, event: CaseOpened, since: datetime) -> None:
+    """As a notifier leaves the answer of this opening on disk."""
+    key, value, headers = encode(event, source="/test")
+    with closing(Parked(settings.data_dir / "parked.sqlite")) as parked:
+        record = LogRecord(settings.topics.cases, 0, 0, 0, key, value, headers)
+        parked.park(event.complaint_id, record, since)
+
+
+def test_of_what_was_parked_too_long_the_erased_become_no_dead_letter(topics: Settings, search: Elasticsearch) -> None:
+    ensure_indexes(topics, search)
+    erased, other = (opened(topics, n, new_address()) for n in range(2))
+    mark_erased(topics, search, erased)
+    for event in (erased, other):
+        park(topics, event, datetime.now(UTC) - timedelta(days=3))
+    with notifying(topics):
+        assert wait_until(lambda: len(dead_letters(topics)) > 0)
+    assert [letter.complaint_id for letter in dead_letters(topics)] == [other.complaint_id]
+    with closing(Parked(topics.data_dir / "parked.sqlite")) as parked:
+        assert parked.count() == 0
+
+
 def test_an_opening_that_waited_is_answered_only_when_the_index_knows_of_no_erasure(
     topics: Settings, engines: ChosenEngines, search: Elasticsearch
 ) -> None:
@@ -254,8 +284,7 @@ def test_an_opening_that_waited_is_answered_only_when_the_index_knows_of_no_eras
         for n, address in enumerate((erased, other))
     ]
     ensure_indexes(topics, search)
-    marker = vault.marker(events[0].complaint_id, long_ago, long_ago).model_dump(mode="json", exclude_none=True)
-    search.index(index=reporters_index(topics), id=events[0].complaint_id, document=marker)
+    mark_erased(topics, search, events[0])
     publish_cases(topics, events)
     with notifying(topics):
         assert ids(wait_for_mails(engines, other)) == expected(topics, [events[1]])
