@@ -63,6 +63,8 @@ class Name:
 
 Node = tuple[Name | None, dict[str, Any]]
 Tree = dict[str, Node]
+_NOTHING: Final[dict[str, Any]] = {}
+"""What goes on behind the end of a name; never written to."""
 
 
 @cache
@@ -151,13 +153,18 @@ def _grown(names: Mapping[str, Name], official: Collection[str], districts: Mapp
 
 def _tree(names: Mapping[str, Name]) -> Tree:
     root: Tree = {}
+    ends: dict[int, Node] = {}  # once each: most of the tens of thousands of spellings end where nothing goes on
     for spelling, name in names.items():
-        words = spelling.split()
+        *before, last = spelling.split()
         level = root
-        for number, word in enumerate(words, 1):
-            old, children = level.get(word, (None, {}))
-            level[word] = (name if number == len(words) else old, children)
+        for word in before:
+            old, children = level.get(word, (None, _NOTHING))
+            if children is _NOTHING:
+                children = {}
+                level[word] = (old, children)
             level = children
+        children = level[last][1] if last in level else _NOTHING
+        level[last] = (name, children) if children is not _NOTHING else ends.setdefault(id(name), (name, _NOTHING))
     return root
 
 

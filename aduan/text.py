@@ -85,7 +85,7 @@ def make_normaliser(
     slang: Mapping[str, str],
     roots: Collection[str],
     known: Collection[str],
-    cache_size: int = 65_536,
+    cache_size: int = 32_768,
     *,
     misspelt: Collection[str] = (),
 ) -> Callable[[str], tuple[str, ...]]:

@@ -20,9 +20,9 @@ from aduan.model.heads import Head
 from schemas.errors import SettingsError
 
 FORMAT: Final = 1
-KEPT_WORDS: Final = 30_000
+KEPT_WORDS: Final = 20_000
 """Words whose pieces are kept added up; the table begins anew when it is full."""
-CHUNK_WORDS: Final = 8_000
+CHUNK_WORDS: Final = 4_000
 """Words that are looked at together: bounds memory whatever a batch holds."""
 _UNREADABLE: Final = (
     *(OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, RecursionError),
@@ -40,9 +40,8 @@ class LinearModel:
     ) -> None:
         self.version = version
         self.heads = tuple(heads)
-        self.names = tuple(names)
-        self.weights = np.zeros((len(weights) + 1, weights.shape[1]), np.float32)
-        """Row by row, however the file has them: they are read by whole rows."""
+        self.weights = np.zeros((len(weights) + 1, weights.shape[1]), np.float16)
+        """Row by row, however the file has them: they are read by whole rows. Half precision, as in the file."""
         self.weights[1:] = weights
         self.bias = bias.astype(np.float32)
         self._words: dict[str, int] = {}
@@ -65,6 +64,21 @@ class LinearModel:
                 self._pieces[value] = row
             else:
                 self._rules[value] = row
+
+    @property
+    def names(self) -> list[str]:
+        """Every feature in the order of its row. Put together when asked for: serving needs no second copy."""
+        found = [""] * (len(self.weights) - 1)
+        kinds: tuple[tuple[str, Iterable[tuple[str, int]]], ...] = (
+            ("w", self._words.items()),
+            ("b", ((f"{first} {second}", row) for (first, second), row in self._pairs.items())),
+            ("c", self._pieces.items()),
+            ("r", self._rules.items()),
+        )
+        for kind, rows in kinds:
+            for value, row in rows:
+                found[row - 1] = f"{kind}:{value}"
+        return found
 
     def known(self, words: Iterable[str]) -> int:
         """How many distinct ones of these comparable words were in the training data."""
@@ -94,11 +108,14 @@ class LinearModel:
             values.append(0.0)
             rules.rows += map(self._rules.get, said.rules, repeat(0))
             values += said.rules.values()
-        spoken = known.summed(self.weights) + slots.summed(self._table)
-        weighed = self.weights.take(rules.rows, axis=0) * np.array(values, np.float32)[:, None]
+        spoken = known.summed(self._rows(known.rows)) + slots.summed(self._table.take(slots.rows, axis=0))
+        weighed = self._rows(rules.rows) * np.array(values, np.float32)[:, None]
         ruled = np.add.reduceat(weighed, rules.starts)
         total: Numbers = spoken * np.array(scales, np.float32)[:, None] + ruled + self.bias
         return total
+
+    def _rows(self, rows: Sequence[int]) -> Numbers:
+        return self.weights.take(rows, axis=0).astype(np.float32)
 
     def contributions(self, said: Said, column: int) -> list[tuple[float, str]]:
         """What each known word adds to one class over the mean of all of its head, largest first."""
@@ -109,7 +126,8 @@ class LinearModel:
         if not known:
             return []
         rows = [row for _, row in known]
-        added = scale * (self.weights[rows, column] - self.weights[rows, head].mean(axis=1))
+        weights = self._rows(rows)
+        added = scale * (weights[:, column] - weights[:, head].mean(axis=1))
         return sorted(zip(added.tolist(), [word for word, _ in known], strict=True), reverse=True)
 
     def columns(self) -> Iterator[tuple[Head, slice]]:
@@ -126,7 +144,7 @@ class LinearModel:
         """Put the sum of a word's pieces into the table."""
         parts = pieces(word)
         rows = [row for part in parts if (row := self._pieces.get(part))]
-        self._table[slot] = self.weights[rows].sum(axis=0) * piece_weight(len(parts)) if rows else 0.0
+        self._table[slot] = self._rows(rows).sum(axis=0) * piece_weight(len(parts)) if rows else 0.0
 
 
 class _Slots(dict[str, int]):
@@ -153,8 +171,9 @@ class _Gathered:
         self.starts.append(len(self.rows))
         self.rows.append(0)
 
-    def summed(self, matrix: Numbers) -> Numbers:
-        found: Numbers = np.add.reduceat(matrix.take(self.rows, axis=0), self.starts)
+    def summed(self, gathered: Numbers) -> Numbers:
+        """The sums of the rows, text by text."""
+        found: Numbers = np.add.reduceat(gathered, self.starts)
         return found
 
 

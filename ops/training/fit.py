@@ -23,7 +23,7 @@ from aduan.model.linear import LinearModel, probabilities
 from ops.training.corpus import CORRECTIONS, Labelled
 
 FOLDS: Final = 5
-SEEN: Final = {"w": 2, "b": 3, "c": 3, "r": 2}
+SEEN: Final = {"w": 2, "b": 4, "c": 5, "r": 2}
 """How many texts must have a feature, by kind."""
 STRENGTH: Final = {KATEGORI: 0.4, JENIS: 0.2, PRIORITAS: 0.2, DANGER: 0.2, SECRET: 0.2}
 """Inverse of the penalty (C) of each head, from cross-validation over authors."""

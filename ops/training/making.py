@@ -37,7 +37,7 @@ def make_model(rows: Sequence[Labelled]) -> tuple[LinearModel, dict[str, Any]]:
 def _named(model: LinearModel) -> LinearModel:
     """The model under a version that says what is in it."""
     digest = hashlib.sha256("\n".join(model.names).encode())
-    digest.update(model.weights.astype(np.float16).tobytes())
+    digest.update(model.weights.tobytes())
     digest.update(model.bias.tobytes())
     version = f"{SERIES}-{digest.hexdigest()[:8]}"
-    return LinearModel(version, model.heads, model.names, model.weights[1:], model.bias)
+    return LinearModel(version, model.heads, model.names, model.weights[1:].astype(np.float32), model.bias)

@@ -33,7 +33,7 @@ def model() -> LinearModel:
 
 def test_a_served_score_is_the_sum_of_the_features_that_training_made() -> None:
     names = {name: row for row, name in enumerate(model().names)}
-    weights = model().weights[1:]
+    weights = model().weights[1:].astype(np.float64)
     served = model().scores([said(text) for text in TEXTS])
     for text, scores in zip(TEXTS, served, strict=True):
         summed = model().bias.astype(np.float64).copy()
