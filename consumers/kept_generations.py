@@ -4,6 +4,7 @@ A kept generation misses the events since it was live. Nothing but the words is 
 positions stay: when it is made live again, it catches up from the log and finds the erasure there, too.
 """
 
+import threading
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -30,7 +31,8 @@ class KeptGenerations:
         self._settings = settings
         self._client = client
         self._patience = patience
-        self._writer = Writer(client, patience)
+        self._once = Writer(client, Patience(_told_to_stop()))
+        """One attempt for each listing: an index may be deleted at any moment, and is waited for by nobody."""
         self._written = written
 
     def forget(self, erased: Mapping[str, ReporterErased]) -> None:
@@ -40,16 +42,22 @@ class KeptGenerations:
 
     def _forget(self, erased: Mapping[str, ReporterErased]) -> None:
         others = [one for one in generations(self._settings, self._client) if one != self._written]
-        found = self._writer.read((one.index, case) for one in others for case in erased)
+        found = self._once.read((one.index, case) for one in others for case in erased)
         actions = [
             Action(index, case, orjson.dumps(without_words(there.source, erased[case])), there.seq_no, there.term)
             for (index, case), there in found.items()
             if not holds(there.source, erased[case])
         ]
-        if any(verdict is not Verdict.DONE for verdict in self._writer.write(actions)):
+        if any(verdict is not Verdict.DONE for verdict in self._once.write(actions)):
             raise UnavailableError("a kept generation is being changed by another process")
         for action in actions:
             _log.info("erased_in_kept_generation", index=action.index, case=action.doc_id)
+
+
+def _told_to_stop() -> threading.Event:
+    stop = threading.Event()
+    stop.set()
+    return stop
 
 
 def words_dropped(events: Iterable[CaseEvent]) -> dict[str, ReporterErased]:

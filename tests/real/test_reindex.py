@@ -14,6 +14,7 @@ from aduan.connections.publisher import Publisher
 from aduan.settings import Settings
 from consumers.group_offsets import committed_offsets
 from consumers.index import (
+    Generation,
     create_generation,
     generation,
     generations,
@@ -23,6 +24,7 @@ from consumers.index import (
     reporters_index,
 )
 from consumers.indexing import IndexingProcess
+from consumers.kept_generations import KeptGenerations
 from consumers.reindex import Rebuilder
 from schemas.errors import SettingsError
 from schemas.events import CaseEvent
@@ -127,6 +129,27 @@ def test_an_erasure_takes_the_words_out_of_the_generation_that_is_kept(
         text = dumps(kept[complaint_id(n)].source)
         assert (words(n) in text) == (n != 3)
         assert (words(n + 2, 12) in text) == (n != 3), "also in what was added"
+
+
+def test_an_erasure_waits_for_no_generation_that_was_deleted_meanwhile(
+    installation: Settings, search: Elasticsearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = generation(installation, 1), generation(installation, 2)
+    create_generation(installation, search, second)
+
+    def deleted_after_the_listing(settings: Settings, client: Elasticsearch) -> list[Generation]:
+        found = generations(settings, client)
+        client.indices.delete(index=second.index, ignore_unavailable=True)
+        return found
+
+    monkeypatch.setattr("consumers.kept_generations.generations", deleted_after_the_listing)
+    stop = threading.Event()
+    too_long = threading.Timer(10, stop.set)
+    too_long.start()
+    erased = reporter_erased(3, 30, drop_text=True)
+    KeptGenerations(installation, search, Patience(stop), written=first).forget({erased.complaint_id: erased})
+    too_long.cancel()
+    assert generations(installation, search) == [first]
 
 
 def test_a_generation_that_the_log_can_not_bring_up_to_date_is_never_made_live_again(
