@@ -16,6 +16,7 @@ from schemas.documents import CaseDocument
 from schemas.events import (
     CaseContinued,
     CaseOpened,
+    CaseReclassified,
     CaseReopened,
     Claimed,
     ComplaintReceived,
@@ -26,6 +27,8 @@ from schemas.events import (
 
 ACTOR: Final = "reporter"
 SOURCE: Final = "/consumers/escalator"
+ESCALATOR_FIRST: Final = timedelta(minutes=10)
+"""For so long an answer in danger words is the escalator's alone: each raising tells one more contact."""
 _OPEN_TO_ALL: Final = "publik"
 
 
@@ -45,33 +48,54 @@ class Onward(NamedTuple):
 
 
 class Decided(NamedTuple):
-    """What the answers to one closed case do; both empty: nothing (yet)."""
+    """What the answers to one closed case do; all empty: nothing (yet)."""
 
+    raised: tuple[CaseReclassified, ...] = ()
     reopened: CaseReopened | None = None
     onward: tuple[Onward, ...] = ()
 
 
-def decide(case: CaseDocument, *, window: timedelta, secret: bytes, now: datetime) -> Decided:
+def decide(case: CaseDocument, *, window: timedelta, oldest: timedelta, secret: bytes, now: datetime) -> Decided:
     """One answer within the window opens the case again; each that came later goes on as a complaint.
 
     A case that is not open to all, or that accuses an office, is opened again however late the answer is: a complaint
     of its own would be classified and routed by the answer's few words alone (guarantees 10 and 12).
-    Danger words are the escalator's: they open the case at once, however old it is (`aduan.escalation.raised_by`).
+    Danger words open the case at once, however old it is. The escalator says so by their event; what it did not take
+    for danger then and the word lists know now is said here, under the same id.
+    Other answers that are older than `oldest` were left by a version that acted on none: nothing is done about them.
     """
     answers = _answers(case)
     if case.status != "resolved" or case.resolved_at is None or not answers:
         return Decided()
-    if any(raised_by(one, now) is not None for one in answers):
-        return Decided()
+    raised = _raised(case, answers, now)
+    if raised:
+        return Decided(raised=tuple(event for event, due in raised if due <= now))
+    answers = [one for one in answers if now - one.received_at <= oldest]
     in_time = [one for one in answers if one.received_at - case.resolved_at <= window or _stays_where_it_is(case)]
     if in_time:
         return Decided(reopened=_reopened(case, in_time[0], now))
+    return Decided(onward=_onward(case, answers, secret))
+
+
+def _raised(
+    case: CaseDocument, answers: Sequence[ReplyAdded], now: datetime
+) -> Sequence[tuple[CaseReclassified, datetime]]:
+    """What danger words do, and from when on it is said here.
+
+    Not what the case has had already: the same event would change nothing, and its answer would wait for ever.
+    """
+    had = {stored.event.event_id for stored in case.events}
+    events = ((raised_by(one, now), one.received_at + ESCALATOR_FIRST) for one in answers)
+    return [(event, due) for event, due in events if event is not None and event.event_id not in had]
+
+
+def _onward(case: CaseDocument, answers: Sequence[ReplyAdded], secret: bytes) -> tuple[Onward, ...]:
     target, joins, onward = case.continued_as, case.continued_as is not None, list[Onward]()
     for one in answers:
         target = target or continuation_id(secret, one)
         onward.append(Onward(one, target, joins))
         joins = True
-    return Decided(onward=tuple(onward))
+    return tuple(onward)
 
 
 def continuation_id(secret: bytes, reply: ReplyAdded) -> str:
@@ -148,7 +172,9 @@ def _answers(case: CaseDocument) -> Sequence[ReplyAdded]:
 
 
 def _reopened(case: CaseDocument, first: ReplyAdded, now: datetime) -> CaseReopened:
-    due = due_at(first.received_at, jenis=case.jenis, kategori=case.kategori, prioritas=case.prioritas, unit=case.unit)
+    due = due_at(
+        max(first.received_at, now), jenis=case.jenis, kategori=case.kategori, prioritas=case.prioritas, unit=case.unit
+    )
     return CaseReopened(
         event_id=ids.event_id(first.event_id, CaseReopened.TYPE),
         complaint_id=case.complaint_id,

@@ -13,6 +13,7 @@ import structlog
 from elasticsearch import Elasticsearch
 
 from aduan.connections.publisher import Publisher, Record
+from aduan.escalation import URGENT
 from aduan.keyring import Keyring
 from aduan.privacy import Purpose, seal, seal_model, unseal
 from aduan.reopening import SOURCE, Decided, Onward, Sealing, complaint_of, continued, decide
@@ -22,12 +23,13 @@ from consumers.index import read_alias, reporters_index
 from schemas.codec import encode
 from schemas.content import Content
 from schemas.documents import CaseDocument, ReporterDocument
-from schemas.errors import InvalidError
-from schemas.events import CaseContinued, CaseReopened
+from schemas.errors import InvalidError, UnavailableError
+from schemas.events import CaseEvent
 
 _log = structlog.get_logger(__name__)
 _PAGE: Final = 100
-"""Cases of one sweep; what was acted on is not found again, so the next sweep finds others."""
+_PAGES: Final = 5
+"""Pages of one sweep; the next goes on from there, so that cases that must wait hold up none behind them."""
 _ORIGINAL_WITHIN: Final = timedelta(hours=1)
 """The original of an answer that is not in the vault for so long never will be: its masked words go on instead."""
 
@@ -41,28 +43,50 @@ class ClosedAnswers:
         self._keyring = keyring
         self._secret = settings.require_secret()
         self._window = timedelta(seconds=settings.reopen_within)
+        self._oldest = timedelta(days=settings.retention_days_log)
+        self._cursor: list[Any] | None = None
+        self._raised: set[str] = set()
 
     def once(self, client: Elasticsearch, partitions: Sequence[int], now: datetime) -> int:
         """Act on the answers to closed cases of these partitions; returns how many events were appended to cases."""
         acted = 0
-        for case in self._cases(client, partitions):
-            decided = decide(case, window=self._window, secret=self._secret, now=now)
-            records = self._records(client, case, decided, now)
-            self._publisher.publish(records)
-            acted += sum(record.topic == self._settings.topics.cases for record in records)
+        for _ in range(_PAGES):
+            hits = self._hits(client, partitions)
+            for hit in hits:
+                acted += self._act(client, CaseDocument.model_validate(hit["_source"]), now)
+            if len(hits) < _PAGE:
+                self._cursor = None
+                return acted
+            self._cursor = hits[-1]["sort"]
         return acted
 
-    def _cases(self, client: Elasticsearch, partitions: Sequence[int]) -> list[CaseDocument]:
+    def _act(self, client: Elasticsearch, case: CaseDocument, now: datetime) -> int:
+        decided = decide(case, window=self._window, oldest=self._oldest, secret=self._secret, now=now)
+        try:
+            records = self._records(client, case, decided, now)
+        except UnavailableError:  # a key that is not here yet: the cases behind this one don't wait for it
+            _log.warning("closed_answer_waits", case=case.complaint_id)
+            return 0
+        self._publisher.publish(records)
+        self._raised.update(event.event_id for event in decided.raised)
+        return sum(record.topic == self._settings.topics.cases for record in records)
+
+    def _hits(self, client: Elasticsearch, partitions: Sequence[int]) -> list[Any]:
         answer = client.search(
             index=read_alias(self._settings),
             query=waiting_query(partitions),
             sort=[{"updated_at": "asc"}, {"complaint_id": "asc"}],
             size=_PAGE,
             track_total_hits=False,
+            search_after=self._cursor,
         )
-        return [CaseDocument.model_validate(hit["_source"]) for hit in answer["hits"]["hits"]]
+        return list(answer["hits"]["hits"])
 
     def _records(self, client: Elasticsearch, case: CaseDocument, decided: Decided, now: datetime) -> list[Record]:
+        if decided.raised:  # once by one process: each tells one more contact, and the index may be late
+            new = [event for event in decided.raised if event.event_id not in self._raised]
+            _log.info("urgent_reply", case=case.complaint_id)
+            return [self._on_case(case, event, ("prioritas", URGENT)) for event in new]
         if decided.reopened is not None:
             _log.info("reopened", case=case.complaint_id)
             return [self._on_case(case, decided.reopened)]
@@ -79,9 +103,9 @@ class ClosedAnswers:
             records.append(self._on_case(case, continued(onward, case, now)))
         return records
 
-    def _on_case(self, case: CaseDocument, event: CaseReopened | CaseContinued) -> Record:
+    def _on_case(self, case: CaseDocument, event: CaseEvent, *extra: tuple[str, str]) -> Record:
         partition = case.position.partition if case.position.epoch == self._settings.epoch else None
-        return Record(self._settings.topics.cases, *encode(event, source=SOURCE), partition)
+        return Record(self._settings.topics.cases, *encode(event, source=SOURCE, extra=extra), partition)
 
     def _originals(
         self, client: Elasticsearch, case: CaseDocument, onward: Sequence[Onward]
@@ -93,9 +117,13 @@ class ClosedAnswers:
     def _sealed(
         self, case: CaseDocument, onward: Onward, found: dict[str, ReporterDocument], now: datetime
     ) -> Sealing | None:
-        """None while the original is on its way to the vault, and for one whose person was erased."""
+        """None while the original is on its way to the vault, and for words from before their person was erased.
+
+        What somebody writes after that is a complaint like any other, of nobody that is known.
+        """
         original, person = found.get(vault.reply_id(onward.reply)), found.get(case.complaint_id)
-        if any(one is not None and one.erased_at is not None for one in (original, person)):
+        erased = person.erased_at if person else None
+        if (original and original.erased_at is not None) or (erased and onward.reply.received_at <= erased):
             return None
         key, target = self._keyring.current(now), onward.complaint_id
         words = self._again(Purpose.CONTENT, case, original.sealed_content if original else None, target, now)

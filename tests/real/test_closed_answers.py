@@ -16,7 +16,15 @@ from consumers.index import reporters_index
 from schemas.codec import decode
 from schemas.content import Content, Reporter
 from schemas.documents import CaseDocument
-from schemas.events import CaseContinued, CaseOpened, CaseReopened, ComplaintReceived, ReplyAdded, ReporterReplied
+from schemas.events import (
+    CaseContinued,
+    CaseOpened,
+    CaseReclassified,
+    CaseReopened,
+    ComplaintReceived,
+    ReplyAdded,
+    ReporterReplied,
+)
 from schemas.topics import Lane
 from tests.case_log import events_on_log, read_topic
 from tests.factories import case_opened, case_resolved, content, reply_added, reporter
@@ -28,12 +36,12 @@ NOW = datetime.now(UTC)
 class Kept:
     """A closed case with an answer, in the index and the vault, as the indexer leaves them."""
 
-    def __init__(self, settings: Settings, n: int, *answered: timedelta) -> None:
+    def __init__(self, settings: Settings, n: int, *answered: timedelta, text: str = "belum selesai juga") -> None:
         keyring = Keyring(settings.data_dir / "keyring")
         closed = NOW - timedelta(days=10)
         opening = case_opened(n, keyring=keyring, received_at=closed - timedelta(days=9))
         replies = [
-            reply_added(n, nr, keyring=keyring, received_at=closed + after, text="belum selesai juga")
+            reply_added(n, nr, keyring=keyring, received_at=closed + after, text=text)
             for nr, after in enumerate(answered, 1)
         ]
         self.case: CaseDocument = case_of([opening, case_resolved(n, occurred_at=closed), *replies])
@@ -121,3 +129,44 @@ def test_an_answer_whose_original_is_not_kept_yet_waits_and_one_of_an_erased_per
     assert answers.once(search, range(topics.partitions), soon + timedelta(hours=2)) == 1
     (told,) = events_on_log(topics, CaseContinued)
     assert told.complaint_id == late.case.complaint_id
+
+
+def test_who_was_erased_and_writes_again_later_is_heard_as_nobody_that_is_known(
+    topics: Settings, search: Elasticsearch, answers: ClosedAnswers
+) -> None:
+    kept = Kept(topics, 7, timedelta(days=5))
+    before = kept.case.replies[0].received_at - timedelta(days=1)
+    kept.originals[kept.case.complaint_id] = vault.marker(kept.case.complaint_id, before, before)
+    kept.index(topics, search)
+    search.indices.refresh(index=f"{topics.index('complaints')}-*")
+    assert answers.once(search, range(topics.partitions), NOW) == 1
+    ((headers, value),) = read_topic(topics, topics.topics.received(Lane.ORDINARY))
+    complaint = decode(value, headers, (ComplaintReceived,))
+    assert complaint.sealed_reporter is None
+
+
+def test_cases_that_must_wait_hold_up_none_behind_them(
+    topics: Settings, search: Elasticsearch, answers: ClosedAnswers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("consumers.closed_answers._PAGE", 1)
+    monkeypatch.setattr("consumers.closed_answers._PAGES", 1)
+    keyless, late = Kept(topics, 8, timedelta(days=5)), Kept(topics, 9, timedelta(days=6))
+    for one_id, original in keyless.originals.items():
+        keyless.originals[one_id] = original.model_copy(update={"sealed_content": "s1.2099-01.AAAA"})
+    for kept in (keyless, late):
+        kept.index(topics, search)
+    search.indices.refresh(index=f"{topics.index('complaints')}-*")
+    assert [answers.once(search, range(topics.partitions), NOW) for _ in range(2)] == [0, 1]
+    (told,) = events_on_log(topics, CaseContinued)
+    assert told.complaint_id == late.case.complaint_id
+
+
+def test_danger_that_only_wider_word_lists_know_is_said_by_the_sweep_and_once_by_one_process(
+    topics: Settings, search: Elasticsearch, answers: ClosedAnswers
+) -> None:
+    kept = Kept(topics, 10, timedelta(days=5), text="tolong, anak saya dipukuli gurunya sampai pingsan")
+    kept.index(topics, search)
+    search.indices.refresh(index=f"{topics.index('complaints')}-*")
+    assert [answers.once(search, range(topics.partitions), NOW) for _ in range(2)] == [1, 0]
+    (raised,) = events_on_log(topics, CaseReclassified)
+    assert (raised.complaint_id, raised.prioritas, raised.reopens) == (kept.case.complaint_id, "darurat", True)

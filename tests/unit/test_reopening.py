@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from aduan.case import fold
-from aduan.escalation import CaseState
+from aduan.escalation import CaseState, raised_by
 from aduan.reopening import Decided, Onward, Sealing, complaint_of, continued, decide
 from schemas.documents import CaseDocument
 from schemas.events import (
@@ -56,7 +56,7 @@ def answer(nr: int, after: timedelta, **changes: Any) -> ReplyAdded:
 
 
 def decided(case: CaseDocument, now: datetime = CLOSED + timedelta(days=30)) -> Decided:
-    return decide(case, window=WINDOW, secret=SECRET, now=now)
+    return decide(case, window=WINDOW, oldest=timedelta(days=90), secret=SECRET, now=now)
 
 
 def test_an_answer_within_72_hours_of_the_resolution_opens_the_case_again_with_a_new_deadline() -> None:
@@ -171,13 +171,47 @@ def test_machines_deletions_and_answers_to_open_cases_open_nothing() -> None:
     assert decided(case_of(answer(3, timedelta(hours=1)))) == Decided()
 
 
-def test_danger_is_left_to_the_escalator_which_opens_the_case_however_old_it_is() -> None:
-    danger = answer(3, timedelta(days=40)).model_copy(
-        update={"text": "tolong, anak saya dipukuli gurunya sampai pingsan"}
-    )
-    assert decided(case_of(case_resolved(1), danger)) == Decided()
+def in_danger(after: timedelta) -> ReplyAdded:
+    return answer(3, after).model_copy(update={"text": "tolong, anak saya dipukuli gurunya sampai pingsan"})
+
+
+def test_danger_is_left_to_the_escalator_first_which_opens_the_case_however_old_it_is() -> None:
+    danger = in_danger(timedelta(days=40))
+    soon = danger.received_at + timedelta(minutes=1)
+    assert decided(case_of(case_resolved(1), danger), soon) == Decided()
     raised = case_reclassified(1, 9, prioritas="darurat", reopens=True)
     assert case_of(case_resolved(1), danger, raised).after_closing == ()
+
+
+def test_danger_that_the_escalator_did_not_know_as_such_then_opens_the_case_however_long_ago_it_was_written() -> None:
+    danger = in_danger(timedelta(days=40))
+    (raised,) = decided(case_of(case_resolved(1), danger), CLOSED + timedelta(days=1000)).raised
+    assert raised == raised_by(danger, CLOSED + timedelta(days=1000)), "the escalator's own event: twice is as once"
+    again = case_of(case_resolved(1), danger, raised)
+    assert (again.status, again.prioritas, again.after_closing) == ("open", "darurat", ())
+
+
+def test_an_answer_whose_danger_the_case_has_had_already_opens_it_like_any_other() -> None:
+    danger = in_danger(timedelta(hours=2))
+    raised = raised_by(danger, CLOSED)
+    assert raised is not None
+    case = case_of(case_resolved(1), danger, raised.model_copy(update={"reopens": False}))
+    assert (case.status, decided(case).raised) == ("resolved", ())
+    assert decided(case).reopened is not None
+
+
+def test_answers_of_years_ago_that_a_rebuilt_index_finds_do_nothing() -> None:
+    long_ago = answer(3, timedelta(hours=2))
+    case = case_of(case_resolved(1), long_ago)
+    assert decided(case, long_ago.received_at + timedelta(days=90)).reopened is not None
+    assert decided(case, long_ago.received_at + timedelta(days=90, seconds=1)) == Decided()
+
+
+def test_the_deadline_of_a_case_that_is_opened_late_counts_from_then() -> None:
+    now = CLOSED + timedelta(days=60)
+    reopened = decided(case_of(case_resolved(1), answer(3, timedelta(hours=2))), now).reopened
+    assert reopened is not None
+    assert reopened.due_at > now
 
 
 def test_a_reopening_that_another_event_overtook_changes_nothing() -> None:
