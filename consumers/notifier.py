@@ -260,9 +260,10 @@ class Notifier:
             if outcome.later:
                 self._wait_longer(outcome, now)
                 continue
-            self._patience.until_done(lambda key=outcome.key, now=now: self._notified.add(key, now))  # type: ignore[misc]
+            if not outcome.unwanted:
+                self._patience.until_done(lambda key=outcome.key, now=now: self._notified.add(key, now))  # type: ignore[misc]
             self._patience.until_done(lambda key=outcome.key: self._parked.drop(key))  # type: ignore[misc]
-            self._done(outcome.key, "refused" if outcome.refused else "sent")
+            self._done(outcome.key, "erased" if outcome.unwanted else "refused" if outcome.refused else "sent")
 
     def _wait_longer(self, outcome: Outcome, now: datetime) -> None:
         owed = self._owed.get(outcome.key)

@@ -10,7 +10,9 @@ import random
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 import structlog
 
@@ -19,6 +21,7 @@ from consumers.mailer import AddressUnavailableError, HandOver
 from schemas.errors import RefusedError, UnavailableError
 
 _log = structlog.get_logger(__name__)
+_SURE_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Outcome:
     refused: bool
     later: bool = False
     """Its address took it in none of a few tries, while the server took others: somebody else keeps it now."""
+    unwanted: bool = False
+    """It waited, and `wanted` says that it is not to go any more."""
 
 
 @dataclass(order=True, slots=True)
@@ -39,6 +44,7 @@ class _Waiting:
     payload: bytes = field(compare=False)
     """As it goes over the wire: an EmailMessage takes 78 kB of memory, this 1.4 kB, and thousands may wait."""
     urgent: bool = field(compare=False)
+    sure_until: float = field(compare=False)
     attempt: int = field(default=0, compare=False)
 
 
@@ -46,10 +52,21 @@ class Outbox:
     """Takes mails with a key and says later what became of each. Thread-safe; `close` ends the thread.
 
     After so many `tries` at an address that takes nothing now, a mail is told as `later`; by default it waits here.
+    Before one goes that waited for `sure_for` seconds, `wanted` is asked, from the outbox's thread, whether this key is
+    still to go; when it raises UnavailableError, that can't be told, and the mail is told as `later`.
     """
 
-    def __init__(self, hand_over: HandOver, *, tries: int | None = None) -> None:
+    def __init__(
+        self,
+        hand_over: HandOver,
+        *,
+        tries: int | None = None,
+        wanted: Callable[[str], bool] = lambda _: True,
+        sure_for: float = _SURE_SECONDS,
+    ) -> None:
         self._hand_over = hand_over
+        self._wanted = wanted
+        self._sure_for = sure_for
         self._tries = tries
         self._urgent: list[_Waiting] = []
         self._others: list[_Waiting] = []
@@ -72,7 +89,7 @@ class Outbox:
                 return
             self._keys.add(key)
             if key != self._in_hand and all(key != outcome.key for outcome in self._outcomes):
-                self._push(_Waiting(0.0, 0, key, payload, urgent))
+                self._push(_Waiting(0.0, 0, key, payload, urgent, time.monotonic() + self._sure_for))
 
     def drop(self, *keys: str) -> None:
         """Don't send these any more, and tell no outcome.
@@ -125,6 +142,8 @@ class Outbox:
     def _run(self) -> None:
         server_waits_until, failures = 0.0, 0
         while (waiting := self._next(server_waits_until)) is not None:
+            if not self._may_go(waiting):
+                continue
             try:
                 self._hand_over(waiting.payload)
             except RefusedError as error:
@@ -143,6 +162,21 @@ class Outbox:
                 failures = 0
                 self._settle(Outcome(waiting.key, refused=False))
                 _log.info("mail_sent", key=waiting.key)
+
+    def _may_go(self, waiting: _Waiting) -> bool:
+        """Whether it is still wanted; settled here when it is not, or when that can't be told."""
+        if time.monotonic() < waiting.sure_until:
+            return True
+        try:
+            wanted = self._wanted(waiting.key)
+        except UnavailableError as error:
+            self._settle(Outcome(waiting.key, refused=False, later=True))
+            _log.warning("mail_waits", key=waiting.key, attempt=waiting.attempt, reason=str(error))
+            return False
+        if not wanted:
+            self._settle(Outcome(waiting.key, refused=False, unwanted=True))
+        waiting.sure_until = time.monotonic() + self._sure_for
+        return wanted
 
     def _next(self, server_waits_until: float) -> _Waiting | None:
         """The next mail when it is due; None when the outbox closes."""

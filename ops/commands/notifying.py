@@ -14,7 +14,7 @@ from aduan.connections.publisher import Publisher, Record
 from aduan.dead_letters import build_dead_letter, encode_dead_letter
 from aduan.keyring import Keyring
 from aduan.settings import Settings, load_settings
-from consumers.erased import erased_by_index
+from consumers.erased import Erased, erased_by_index
 from consumers.mailer import smtp_hand_over
 from consumers.notified import Notified
 from consumers.notifier import Notifier, concerns_us
@@ -57,23 +57,27 @@ def answering_of(settings: Settings) -> Answering:
     )
 
 
-def outboxes_of(settings: Settings, claims: Claims) -> dict[str, Outbox]:
+def outboxes_of(settings: Settings, claims: Claims, erased: Erased) -> dict[str, Outbox]:
     """The outbox of each way that is set up. Platforms have one each: one that is away does not hold the others."""
     hand_over = {way: social_hand_over(settings, remembered(settings, claims)) for way in open_ways(settings)}
     hand_over[MAIL] = smtp_hand_over(settings)
-    return {way: Outbox(hand, tries=_TRIES) for way, hand in hand_over.items()}
+    return {
+        way: Outbox(hand, tries=_TRIES, wanted=lambda complaint: not erased([complaint]))
+        for way, hand in hand_over.items()
+    }
 
 
 def run_notifier(settings: Settings, stop: threading.Event) -> None:
     """Answer until `stop`. Waits for a broker that is not there yet."""
     answering = answering_of(settings)
     claims = Claims(settings.data_dir / "claims.sqlite")
-    outboxes = outboxes_of(settings, claims)
+    engine = search_client(settings)
+    erased = erased_by_index(settings, engine)
+    outboxes = outboxes_of(settings, claims, erased)
     notified = Notified(settings.data_dir / "notified.sqlite", timedelta(days=settings.retention_days_log))
     parked = Parked(settings.data_dir / "parked.sqlite")
     keyring = Keyring(settings.data_dir / "keyring")
     publisher = Publisher(settings, "notifier")
-    engine = search_client(settings)
     patience = Patience(stop)
     with reading_cases(settings, "notifier", wanted=concerns_us, patience=patience) as reader:
         work = Notifier(
@@ -84,7 +88,7 @@ def run_notifier(settings: Settings, stop: threading.Event) -> None:
             answering=answering,
             patience=patience,
             parked=parked,
-            erased=erased_by_index(settings, engine),
+            erased=erased,
             gives_up=lambda record: publisher.publish([letter_of(settings, keyring, record)]),
             patient_for=timedelta(seconds=settings.acknowledge_give_up),
         )

@@ -208,3 +208,30 @@ def test_a_mail_in_hand_that_is_dropped_and_put_anew_goes_once() -> None:
     server.open.set()
     assert {outcome.key for outcome in settled(outbox, 2)} == {"a", "b"}
     assert sorted(server.taken) == ["a", "b"]
+
+
+def test_a_mail_that_waited_goes_only_while_it_is_still_wanted() -> None:
+    server = Server()
+    outbox = Outbox(server.hand_over, wanted=lambda key: key != "erased", sure_for=0.0)
+    outbox.put("erased", mail("erased"))
+    outbox.put("other", mail("other"))
+    assert settled(outbox, 2) == [Outcome("erased", refused=False, unwanted=True), Outcome("other", refused=False)]
+    assert server.taken == ["other"]
+
+
+def test_a_mail_that_waited_goes_later_when_nobody_can_tell_whether_it_is_wanted() -> None:
+    def nobody_knows(_key: str) -> bool:
+        raise UnavailableError("away")
+
+    server = Server()
+    outbox = Outbox(server.hand_over, wanted=nobody_knows, sure_for=0.0)
+    outbox.put("a", mail("a"))
+    assert settled(outbox, 1) == [Outcome("a", refused=False, later=True)]
+    assert server.taken == []
+
+
+def test_nobody_is_asked_about_a_mail_that_is_young() -> None:
+    server = Server()
+    outbox = Outbox(server.hand_over, wanted=lambda _: False)
+    outbox.put("a", mail("a"))
+    assert settled(outbox, 1) == [Outcome("a", refused=False)]
