@@ -12,11 +12,13 @@ import typer
 from aduan.connections.publisher import Publisher
 from aduan.keyring import Keyring
 from aduan.settings import Settings, load_settings
+from aduan.tracking import tracking_number
 from ops.commands.portal import Token, caller_of, searching
 from ops.process import set_up_logging
-from portal.actions import Action, acknowledge, erase, reclassify, resolve, transfer
+from portal.actions import Action, acknowledge, reclassify, resolve, transfer
 from portal.api import perform
 from portal.attachments import Attachments
+from portal.erasing import erase_everywhere
 from portal.problems import ProblemError
 from producers.attachments import open_blobs
 from schemas.errors import SettingsError
@@ -121,10 +123,18 @@ def erase_case(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     token: Token = "",
 ) -> None:
-    """Forget the reporter of a case. It can't be undone."""
+    """Forget the reporter of a case, and of those that late answers to it became. It can't be undone."""
     if not yes:
         typer.confirm(f"Erase the reporter of {reference}? It can't be undone.", abort=True)
-    _act(erase, reference, {"drop_text": drop_text}, token)
+    settings = load_settings()
+    set_up_logging("case")
+    caller, now = caller_of(settings, token), datetime.now(UTC)
+    with _plainly(), searching(settings) as searcher, _publishing(settings) as publisher:
+        body = {"drop_text": drop_text}
+        events = erase_everywhere(searcher, publisher, reference=reference, body=body, caller=caller, now=now)
+    typer.echo(f"done: event {events[0].event_id} is on the log; searches show it in a moment")
+    for event in events[1:]:
+        typer.echo(f"erased too, as it went on from there: {tracking_number(event.complaint_id)}")
 
 
 def _act(action: Action, reference: str, body: Mapping[str, Any], token: str) -> None:

@@ -169,4 +169,5 @@ def test_danger_that_only_wider_word_lists_know_is_said_by_the_sweep_and_once_by
     search.indices.refresh(index=f"{topics.index('complaints')}-*")
     assert [answers.once(search, range(topics.partitions), NOW) for _ in range(2)] == [1, 0]
     (raised,) = events_on_log(topics, CaseReclassified)
+    assert isinstance(raised, CaseReclassified)
     assert (raised.complaint_id, raised.prioritas, raised.reopens) == (kept.case.complaint_id, "darurat", True)
