@@ -208,10 +208,11 @@ def test_answers_of_years_ago_that_a_rebuilt_index_finds_do_nothing() -> None:
 
 
 def test_the_deadline_of_a_case_that_is_opened_late_counts_from_then() -> None:
-    now = CLOSED + timedelta(days=60)
-    reopened = decided(case_of(case_resolved(1), answer(3, timedelta(hours=2))), now).reopened
-    assert reopened is not None
-    assert reopened.due_at > now
+    case = case_of(case_resolved(1), late := answer(3, timedelta(hours=2)))
+    soon, later = (decided(case, late.received_at + after).reopened for after in (timedelta(0), timedelta(days=60)))
+    assert soon is not None
+    assert later is not None
+    assert later.due_at >= soon.due_at + timedelta(days=50)
 
 
 def test_a_reopening_that_another_event_overtook_changes_nothing() -> None:
