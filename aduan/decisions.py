@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from aduan.model.opinion import Opinion
-from aduan.signals import Signals
+from aduan.signals import SERIOUS, Signals
 from aduan.triage import CALM, Danger
 from schemas.events import Claimed, Finding, Share
 
@@ -29,6 +29,8 @@ ALONE: Final = 0.12
 """Probability of danger from which the model alone makes it darurat; see the model card for what it finds and costs."""
 WITH_WORDS: Final = 0.15
 """The same where danger words are in the text."""
+SURE: Final = 0.9
+"""Confidence from which what is no complaint is no emergency for a suspicion alone: "tolong", a test, a drill."""
 HELD_HIGH: Final = 0.15
 """Probability of danger from which what the door found urgent stays high at least."""
 SUSPECTED: Final = 0.35
@@ -174,7 +176,8 @@ def _prioritas(
     spoken = danger.level >= needed and opinion.danger >= WITH_WORDS
     # What the door told somebody is urgent is not dropped for a category that nobody is sure of.
     doubtful = triaged and decision.confidence < UNSURE and opinion.danger >= WITH_WORDS
-    if not automated and (spoken or doubtful or opinion.danger >= ALONE):
+    nothing = decision.kategori == NO_COMPLAINT and decision.confidence >= SURE and danger.level < SERIOUS
+    if not automated and (spoken or doubtful or (opinion.danger >= ALONE and not nothing)):
         decision.prioritas = "darurat"
         kinds = list(danger.kinds.items())[:2]
         for kind, said in kinds:
