@@ -8,6 +8,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from aduan.datafiles import load_rows, load_yaml
+from aduan.phrase_tree import phrase_tree
 from aduan.text import surface_words
 from schemas.errors import SettingsError
 
@@ -63,8 +64,6 @@ class Name:
 
 Node = tuple[Name | None, dict[str, Any]]
 Tree = dict[str, Node]
-_NOTHING: Final[dict[str, Any]] = {}
-"""What goes on behind the end of a name; never written to."""
 
 
 @cache
@@ -140,31 +139,14 @@ def _grown(names: Mapping[str, Name], official: Collection[str], districts: Mapp
                 spellings.setdefault(slip, name)
     for word in load_cues().words:
         spellings.pop(word, None)
-    root = _tree(spellings)
+    root = phrase_tree(spellings)
     for first in {spelling.partition(" ")[0] for spelling in names}:
         alone = root[first][0]
         if len(first) >= SHORTEST_GLUED and not (alone and alone.shy) and f"di{first}" not in load_cues().words:
             root.setdefault(f"di{first}", root[first])  # dijogja
-    behind = _tree(districts)
+    behind = phrase_tree(districts)
     for word in load_cues().kecamatan:
         root[word] = (None, behind)
-    return root
-
-
-def _tree(names: Mapping[str, Name]) -> Tree:
-    root: Tree = {}
-    ends: dict[int, Node] = {}  # once each: most of the tens of thousands of spellings end where nothing goes on
-    for spelling, name in names.items():
-        *before, last = spelling.split()
-        level = root
-        for word in before:
-            old, children = level.get(word, (None, _NOTHING))
-            if children is _NOTHING:
-                children = {}
-                level[word] = (old, children)
-            level = children
-        children = level[last][1] if last in level else _NOTHING
-        level[last] = (name, children) if children is not _NOTHING else ends.setdefault(id(name), (name, _NOTHING))
     return root
 
 

@@ -7,6 +7,7 @@ from itertools import chain, zip_longest
 from typing import Any, Final
 
 from aduan.datafiles import load_rows
+from aduan.phrase_tree import phrase_tree
 from aduan.rule_files import Together, read_list, read_parts, read_phrases, read_together
 from aduan.text import NUMBER, make_normaliser, surface_words
 from schemas.errors import SettingsError
@@ -50,8 +51,6 @@ class Entry:
 
 
 Node = tuple[Entry | None, dict[str, Any]]
-_NO_MORE: Final[dict[str, Any]] = {}
-"""The words after a phrase that no longer one begins with: one for all, and never written to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +169,7 @@ def compile_lexicon(
         key = settle(raw)
         entries[key] = Entry(key, shadow=True)
     _inherit(entries)
-    tree = _tree(entries)
+    tree = phrase_tree(entries)
     bits = {part: 1 << at for at, part in enumerate(sorted({part for rule in together for part in rule.parts}))}
     for entry in entries.values():
         parts = {part for part, _ in _group(entry, "part")}
@@ -222,21 +221,6 @@ def _group(entry: Entry, group: str) -> tuple[tuple[str, float], ...]:
         for code, weight in entry.weights.items()
         if code.startswith(prefix) and code != prefix
     )
-
-
-def _tree(entries: Mapping[str, Entry]) -> dict[str, Node]:
-    root: dict[str, Node] = {}
-    for key, entry in entries.items():
-        words = key.split()
-        level = root
-        for word in words[:-1]:
-            held, children = level.get(word, (None, _NO_MORE))
-            if children is _NO_MORE:
-                children = {}
-                level[word] = (held, children)
-            level = children
-        level[words[-1]] = (entry, level.get(words[-1], (None, _NO_MORE))[1])
-    return root
 
 
 def _lexicon(sections: Mapping[str, Mapping[str, str]]) -> Lexicon:
