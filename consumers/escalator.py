@@ -18,12 +18,12 @@ import structlog
 from aduan.connections.log_reader import LogRecord
 from aduan.connections.patience import jittered
 from aduan.connections.publisher import Publisher, Record
-from aduan.dead_letters import build_dead_letter, encode_dead_letter
 from aduan.escalation import URGENT, next_contact, opening_escalation, raised_by
 from aduan.keyring import Keyring
 from aduan.settings import Settings
 from consumers.announcer import SOURCE, Announcer, Escalation
 from consumers.commit_line import CommitLine
+from consumers.letters import letter_of
 from consumers.outbox import Outbox
 from consumers.skim_reader import SkimReader
 from consumers.sweep import Hint, Sweep
@@ -211,21 +211,9 @@ class Escalator:
 
     def _letter_of(self, record: LogRecord, reason: Reason) -> Record:
         _log.error("dead_letter", reason=reason.value, partition=record.partition, offset=record.offset)
-        now = _now()
-        letter = build_dead_letter(
-            reason=reason,
-            group=self._reader.group,
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
-            key=record.key,
-            value=record.value,
-            headers=record.headers,
-            key_ring_key=self._keyring.current(now),
-            now=now,
+        return letter_of(
+            record, reason, settings=self._settings, keyring=self._keyring, group=self._reader.group, source=SOURCE
         )
-        key, value, headers = encode_dead_letter(letter, source=SOURCE)
-        return Record(self._settings.topics.dead_letter, key, value, headers)
 
     def _commit(self) -> None:
         self._next_commit = time.monotonic() + _COMMIT_SECONDS

@@ -6,22 +6,21 @@ originals, dead letters). Offsets are committed in order, after the effects (gua
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 import structlog
 from elasticsearch import Elasticsearch
 
-from aduan.connections.log_reader import Batch, LogReader, LogRecord
+from aduan.connections.log_reader import Batch, LogReader
 from aduan.connections.patience import Patience
 from aduan.connections.publisher import Publisher, Record
-from aduan.dead_letters import build_dead_letter, encode_dead_letter
 from aduan.keyring import Keyring
 from aduan.settings import Settings
 from consumers.case_writer import CaseWriter, Prepared
 from consumers.folding import Placed, Rejected
 from consumers.index import Generation, indexer_group, reporters_index
 from consumers.kept_generations import KeptGenerations, words_dropped
+from consumers.letters import letter_of
 from consumers.poison import PoisonError, find_run
 from consumers.writer import Writer
 from schemas.codec import decode
@@ -177,21 +176,14 @@ class Indexer:
         self._patience.until_done(lambda: self._publisher.publish(records))
 
     def _dead_letter(self, rejected: Rejected) -> Record:
-        record: LogRecord = rejected.record
-        now = datetime.now(UTC)
-        letter = build_dead_letter(
-            reason=rejected.reason,
+        return letter_of(
+            rejected.record,
+            rejected.reason,
+            settings=self._settings,
+            keyring=self._keyring,
             group=self._group,
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
-            key=record.key,
-            value=record.value,
-            headers=record.headers,
-            key_ring_key=self._keyring.current(now),
-            now=now,
+            source=SOURCE,
         )
-        return Record(self._settings.topics.dead_letter, *encode_dead_letter(letter, source=SOURCE))
 
     def _finish(self, reader: LogReader, work: Work, effects: "Future[Effects]") -> None:
         """Wait for a batch's effects, staying in the group, and commit it."""

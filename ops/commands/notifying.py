@@ -2,7 +2,7 @@
 
 import threading
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import typer
@@ -11,10 +11,10 @@ from aduan.acknowledgement import MAIL, Answering
 from aduan.connections.log_reader import LogRecord
 from aduan.connections.patience import Patience
 from aduan.connections.publisher import Publisher, Record
-from aduan.dead_letters import build_dead_letter, encode_dead_letter
 from aduan.keyring import Keyring
 from aduan.settings import Settings, load_settings
 from consumers.erased import Erased, erased_by_index
+from consumers.letters import letter_of
 from consumers.mailer import smtp_hand_over
 from consumers.notified import Notified
 from consumers.notifier import Notifier, concerns_us
@@ -89,7 +89,7 @@ def run_notifier(settings: Settings, stop: threading.Event) -> None:
             patience=patience,
             parked=parked,
             erased=erased,
-            gives_up=lambda record: publisher.publish([letter_of(settings, keyring, record)]),
+            gives_up=lambda record: publisher.publish([given_up(settings, keyring, record)]),
             patient_for=timedelta(seconds=settings.acknowledge_give_up),
         )
         try:
@@ -116,22 +116,10 @@ def _run(work: Notifier, stop: threading.Event) -> None:
         raise UnavailableError("the notifier ended before it was told to")
 
 
-def letter_of(settings: Settings, keyring: Keyring, record: LogRecord) -> Record:
-    """The dead letter of an answer that was given up; replayed, its opening is answered again."""
-    now = datetime.now(UTC)
-    letter = build_dead_letter(
-        reason=Reason.ANSWER_NOT_TAKEN,
-        group=settings.group("notifier"),
-        topic=record.topic,
-        partition=record.partition,
-        offset=record.offset,
-        key=record.key,
-        value=record.value,
-        headers=record.headers,
-        key_ring_key=keyring.current(now),
-        now=now,
-    )
-    return Record(settings.topics.dead_letter, *encode_dead_letter(letter, source=SOURCE))
+def given_up(settings: Settings, keyring: Keyring, record: LogRecord) -> Record:
+    """The dead letter of an answer that nobody took; replayed, its opening is answered again."""
+    group = settings.group("notifier")
+    return letter_of(record, Reason.ANSWER_NOT_TAKEN, settings=settings, keyring=keyring, group=group, source=SOURCE)
 
 
 def _health(work: Notifier, outboxes: dict[str, Outbox]) -> Health:
